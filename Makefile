@@ -1,0 +1,50 @@
+# Two commands matter: `make run` starts the service with demo data, `make test` runs every test.
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint lock bench clean
+
+PY      ?= python3
+VENV    := .venv
+BIN     := $(VENV)/bin
+STAMP   := $(VENV)/.installed
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv venv --allow-existing -q --python "$(PY)" $(VENV) && \
+	  uv pip sync -q --python $(BIN)/python --require-hashes requirements/dev.txt && \
+	  uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e . ; \
+	else \
+	  "$(PY)" -m venv $(VENV) && \
+	  $(BIN)/pip install -q --require-hashes -r requirements/dev.txt && \
+	  $(BIN)/pip install -q --no-deps --no-build-isolation -e . ; \
+	fi
+	@touch $(STAMP)
+
+install: $(STAMP) ## make the environment in .venv from the locked requirements
+
+run: $(STAMP) ## start the service on an embedded PostgreSQL with demo data
+	$(BIN)/apqa demo
+
+lint: $(STAMP) ## style, types, import directions, unused dependencies
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+test: $(STAMP) ## every check and every test
+	$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest
+
+lock: ## compile the locked requirements anew (needs uv)
+	uv pip compile -q --universal --generate-hashes -p 3.11 pyproject.toml -o requirements/runtime.txt
+	uv pip compile -q --universal --generate-hashes -p 3.11 --extra embedded --group dev pyproject.toml -o requirements/dev.txt
+
+bench: $(STAMP) ## measure against plain COPY and plain SQL (minutes)
+	$(BIN)/python -m benchmarks
+
+clean: ## remove the environment and caches, never data
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
