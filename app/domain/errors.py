@@ -1,4 +1,4 @@
-"""The four ways in which a rule can refuse, without a word of HTTP."""
+"""The ways in which a rule can refuse, without a word of HTTP."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -73,3 +73,10 @@ class Invalid(DomainError):
 
     code = "invalid"
     title = "Invalid"
+
+
+class Unauthenticated(DomainError):
+    """Nobody that we know: every flaw of a token or secret is told in these same words."""
+
+    code = "unauthenticated"
+    title = "Unauthenticated"
