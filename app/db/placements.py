@@ -1,0 +1,78 @@
+"""Placements: who is taught where, when, and on whose commission."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlmodel import Field
+
+from app.db.base import Root, document, one_of, uuids
+
+STATUSES = ("proposed", "active", "ended", "cancelled")
+REASONS = ("BHS", "SUS", "EXR", "MHN", "PHN", "OTH")
+GOALS = ("reintegration", "post_16", "specialist", "other")
+BASES = ("timetable", "declared", "estimated")
+
+
+class Placement(Root, table=True):
+    """One child's placement with one provider.
+
+    `arrangements` is the dated series of timetables: `[{from_on, timetable: [{weekday, starts_at, ends_at, weeks,
+    site_id}], weekly_minutes, days_per_week, sessions_per_week, hours_basis}]`, oldest first; each holds until the
+    next. `weekly_minutes` and its neighbours repeat the newest for lists and sweeps.
+    """
+
+    __tablename__ = "placements"
+    __table_args__ = (
+        one_of("status", STATUSES),
+        one_of("hours_basis", BASES),
+        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="dates"),
+        Index("ix_placements_provider_id_id", "provider_id", "id"),
+        Index("ix_placements_commissioner_id_provider_id_id", "commissioner_id", "provider_id", "id"),
+        Index("ix_placements_pupil_id", "pupil_id"),
+        Index("ix_placements_pupil_owner_id_id", "pupil_owner_id", "id"),
+        Index("ix_placements_shared_with_ids", "shared_with_ids", postgresql_using="gin"),
+        Index(
+            "ix_placements_current",
+            "provider_id",
+            "pupil_id",
+            postgresql_where=text("status <> 'cancelled'"),
+        ),
+        Index(
+            "uq_placements_commissioner_id_source_external_id",
+            "commissioner_id",
+            "source",
+            "external_id",
+            unique=True,
+        ),
+    )
+
+    provider_id: UUID = Field(foreign_key="providers.id")
+    site_id: UUID | None = Field(default=None, foreign_key="sites.id")
+    pupil_id: UUID = Field(foreign_key="pupils.id")
+    pupil_owner_id: UUID
+    commissioner_id: UUID = Field(foreign_key="organisations.id")
+    home_school_id: UUID | None = Field(default=None, foreign_key="organisations.id")
+    home_la_code: str | None = None
+    shared_with_ids: list[UUID] = uuids()
+    source: str | None = None
+    external_id: str | None = None
+    status: str
+    starts_on: date
+    ends_on: date | None = None
+    arrangements: list[dict[str, Any]] = document(default_factory=list)
+    weekly_minutes: int | None = None
+    days_per_week: float | None = None
+    sessions_per_week: int | None = None
+    hours_basis: str | None = None
+    sole_provision: bool | None = None
+    main_responsibility: bool | None = None
+    placement_reason: str | None = None
+    attendance_pattern: str | None = None
+    sen_provision_entry: str | None = None
+    sen_provision_leaving: str | None = None
+    ap_setting_type: str | None = None
+    goal: str | None = None
+    end_reason: str | None = None
+    registration: dict[str, Any] | None = document(default=None)

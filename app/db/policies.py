@@ -1,0 +1,131 @@
+"""Row policies in SQL: as WHERE on every statement of the ORM, and as row-level security in the database."""
+
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, and_, false, literal, or_, text, true
+from sqlalchemy.orm import with_loader_criteria
+from sqlmodel import SQLModel
+
+from app.domain import access
+from app.domain.access import All_, Always, Any_, Caller, Clause, Mine, MineAmong, MyArea, Never, Only, Role
+
+# --- the first wall: WHERE on every statement -----------------------------------------------------------------------
+
+
+def where(clause: Clause, columns: Any, caller: Caller) -> ColumnElement[bool]:
+    """The clause as a condition on a table's columns (a mapped class or an alias)."""
+    match clause:
+        case Always():
+            return true()
+        case Never():
+            return false()
+        case Mine(column):
+            return _is(getattr(columns, column), caller.organisation_id)
+        case MineAmong(column):
+            return getattr(columns, column).contains([caller.organisation_id]) if caller.organisation_id else false()
+        case MyArea(column):
+            return _is(getattr(columns, column), caller.la_code)
+        case Only(column, values):
+            found: ColumnElement[bool] = getattr(columns, column).in_(values)
+            return found
+        case Any_(clauses):
+            return or_(*(where(each, columns, caller) for each in clauses))
+        case All_(clauses):
+            return and_(*(where(each, columns, caller) for each in clauses))
+    raise TypeError(clause)  # pragma: no cover - every clause is named above
+
+
+def _is(column: Any, value: UUID | str | None) -> ColumnElement[bool]:
+    return false() if value is None else column == literal(value, column.type)
+
+
+def tables() -> dict[str, type[SQLModel]]:
+    """Every mapped table by name."""
+    found: dict[str, type[SQLModel]] = {}
+    for mapper in SQLModel._sa_registry.mappers:
+        found[str(mapper.local_table.name)] = mapper.class_  # type: ignore[attr-defined]
+    return found
+
+
+@lru_cache(maxsize=4096)
+def criteria(caller: Caller) -> tuple[Any, ...]:
+    """Loader criteria for every table, for one caller: built once, since building costs more than running them."""
+    if caller.role is Role.SYSTEM:
+        return ()
+    return tuple(
+        with_loader_criteria(entity, where(access.policy(name, caller.role).see, entity, caller), include_aliases=True)
+        for name, entity in tables().items()
+        if not isinstance(access.policy(name, caller.role).see, Always)
+    )
+
+
+# --- the second wall: row-level security ----------------------------------------------------------------------------
+
+# Scalar sub-selects are evaluated once per statement, not once per row.
+_ROLE = "(SELECT current_setting('apqa.role', true))"
+_ORG = "(SELECT nullif(current_setting('apqa.org', true), '')::uuid)"
+_LA = "(SELECT nullif(current_setting('apqa.la', true), ''))"
+
+
+def sql(clause: Clause) -> str:
+    """The clause as an SQL expression over the transaction's settings. Columns and values come from the code alone."""
+    match clause:
+        case Always():
+            return "true"
+        case Never():
+            return "false"
+        case Mine(column):
+            return f"{column} = {_ORG}"
+        case MineAmong(column):
+            return f"{_ORG} = ANY ({column})"
+        case MyArea(column):
+            return f"{column} = {_LA}"
+        case Only(column, values):
+            return f"{column} IN ({', '.join(repr(value) for value in values)})"
+        case Any_(clauses):
+            return "(" + " OR ".join(sql(each) for each in clauses) + ")"
+        case All_(clauses):
+            return "(" + " AND ".join(sql(each) for each in clauses) + ")"
+    raise TypeError(clause)  # pragma: no cover - every clause is named above
+
+
+def _expression(table: str, side: str) -> str:
+    branches = [f"{_ROLE} = '{Role.SYSTEM.value}'"]
+    for role, policy in access.ROWS[table].items():
+        clause = getattr(policy, side)
+        if not isinstance(clause, Never):
+            branches.append(f"({_ROLE} = '{role.value}' AND {sql(clause)})")
+    return " OR ".join(branches)
+
+
+def statements(table: str, runtime_role: str) -> list[str]:
+    """What makes the database hold the table's policy: row security, forced, and one policy for each kind of act."""
+    see, change = _expression(table, "see"), _expression(table, "change")
+    role = f'"{runtime_role}"'
+    return [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        *(f"DROP POLICY IF EXISTS {name} ON {table}" for name in ("see", "add", "amend", "remove")),
+        f"CREATE POLICY see ON {table} FOR SELECT USING ({see})",
+        f"CREATE POLICY add ON {table} FOR INSERT WITH CHECK ({change})",
+        f"CREATE POLICY amend ON {table} FOR UPDATE USING ({change}) WITH CHECK ({change})",
+        f"CREATE POLICY remove ON {table} FOR DELETE USING ({change})",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {role}",
+    ]
+
+
+def apply(connection: Connection, runtime_role: str) -> None:
+    """Bring the database's policies to what `app.domain.access` says. Safe to repeat; run after every upgrade."""
+    present = set(
+        connection.execute(
+            text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'")
+        ).scalars()
+    )
+    for table in sorted(present & set(access.ROWS)):
+        for statement in statements(table, runtime_role):
+            connection.execute(text(statement))
+    connection.execute(text(f'GRANT USAGE ON SCHEMA public TO "{runtime_role}"'))
+    connection.execute(text(f'GRANT SELECT ON alembic_version TO "{runtime_role}"'))
+    connection.execute(text(f'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO "{runtime_role}"'))

@@ -1,0 +1,77 @@
+"""What the service writes down about its own acts: audit entries, events, imports, and answers kept for replay."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, LargeBinary
+from sqlmodel import Field, SQLModel
+
+from app.db.base import Row, document, instant, now, one_of, uuids
+
+
+class Audit(Row, table=True):
+    """Who did what, to which record, when: never what it said of a child."""
+
+    __tablename__ = "audit"
+    __table_args__ = (
+        Index("ix_audit_organisation_id_id", "organisation_id", "id"),
+        Index("ix_audit_entity_id_id", "entity_id", "id"),
+    )
+
+    organisation_id: UUID | None = None
+    principal: str
+    acting_for: dict[str, Any] | None = document(default=None)
+    action: str
+    entity: str
+    entity_id: UUID | None = None
+    details: dict[str, Any] = document(default_factory=dict)
+    request_id: str | None = None
+
+
+class Event(Row, table=True):
+    """Something that others need to know, for the organisations that may know it."""
+
+    __tablename__ = "events"
+    __table_args__ = (Index("ix_events_audience", "audience", postgresql_using="gin"),)
+
+    kind: str
+    entity: str
+    entity_id: UUID | None = None
+    audience: list[UUID] = uuids()
+    payload: dict[str, Any] = document(default_factory=dict)
+
+
+class Import(Row, table=True):
+    """A file of placements that was posted, and what became of each of its rows."""
+
+    __tablename__ = "imports"
+    __table_args__ = (
+        one_of("status", ("queued", "running", "finished", "failed")),
+        Index("ix_imports_organisation_id_id", "organisation_id", "id"),
+    )
+
+    organisation_id: UUID = Field(foreign_key="organisations.id")
+    source: str
+    status: str = "queued"
+    finished_at: datetime | None = instant(default=None)
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    failed: int = 0
+    errors: list[dict[str, Any]] = document(default_factory=list)
+
+
+class IdempotencyKey(SQLModel, table=True):
+    """The first answer to a key, kept for its replay."""
+
+    __tablename__ = "idempotency_keys"
+
+    organisation_id: UUID = Field(primary_key=True)
+    principal: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    fingerprint: str
+    status: int | None = None
+    headers: dict[str, Any] = document(default_factory=dict)
+    body: bytes | None = Field(default=None, sa_type=LargeBinary)
+    created_at: datetime = instant(default_factory=now, index=True)

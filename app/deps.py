@@ -1,0 +1,229 @@
+"""What a handler may ask for: the caller, a session, the time, an expected version, a permission."""
+
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Query, Request, Response
+from fastapi.routing import APIRoute
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db import base, idempotency, identity
+from app.db.session import Database
+from app.domain.access import Caller, Permission
+from app.domain.errors import Forbidden, Unauthenticated
+from app.errors import PreconditionRequired
+from app.limits import Limiter
+from app.settings import Settings
+from app.signing import SignIn
+
+
+class Services:
+    """What one process holds for its requests: made at start, kept in `app.state.services`."""
+
+    def __init__(self, settings: Settings, database: Database, sign_in: SignIn) -> None:
+        self.settings = settings
+        self.database = database
+        self.sign_in = sign_in
+        self.limiter = Limiter(settings)
+
+
+def services(request: Request) -> Services:
+    """The process's services."""
+    found: Services = request.app.state.services
+    return found
+
+
+Services_ = Annotated[Services, Depends(services)]
+
+
+def settings(held: Services_) -> Settings:
+    """The settings."""
+    return held.settings
+
+
+Settings_ = Annotated[Settings, Depends(settings)]
+
+
+def now() -> datetime:
+    """The present instant."""
+    return base.now()
+
+
+def today() -> date:
+    """Today in England."""
+    return base.today()
+
+
+Now = Annotated[datetime, Depends(now)]
+Today = Annotated[date, Depends(today)]
+
+
+async def current_caller(
+    request: Request,
+    held: Services_,
+    authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
+    acting_organisation: Annotated[
+        str | None,
+        Header(description="Id or slug of the organisation to speak for, where a person belongs to several."),
+    ] = None,
+) -> Caller:
+    """Who is asking, by the token and the memberships in the database.
+
+    Raises:
+        Unauthenticated: no token, or one with any flaw.
+        Forbidden: no membership, or several and none chosen.
+    """
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("Sign in with a bearer token.")
+    claims = await held.sign_in.verify(token, at=base.now())
+    own = claims.issuer == held.settings.issuer
+    caller = identity.choose(
+        await identity.memberships(held.database, claims.issuer, claims.subject),
+        principal=f"{'' if own else claims.issuer + '|'}{claims.subject}",
+        token_organisation=claims.organisation_id,
+        wanted=acting_organisation,
+        scopes=claims.scopes if own else None,
+    )
+    request.scope.setdefault("state", {})["organisation_id"] = str(caller.organisation_id)
+    held.limiter.spend(request, caller)
+    return caller
+
+
+CallerDep = Annotated[Caller, Depends(current_caller)]
+
+
+def requires(permission: Permission) -> Any:
+    """A route's dependency: refuse (403) before a connection is taken where the caller may not do this at all."""
+
+    def check(caller: CallerDep) -> None:
+        if not caller.may(permission):
+            raise Forbidden(f"This needs the permission {permission.value}.", code="permission_required")
+
+    check.permission = permission  # type: ignore[attr-defined]
+    return Depends(check)
+
+
+async def read_session(caller: CallerDep, held: Services_) -> AsyncIterator[AsyncSession]:
+    """A READ ONLY transaction for the caller."""
+    async with held.database.session_for(caller, readonly=True) as session:
+        yield session
+
+
+async def write_session(
+    request: Request,
+    caller: CallerDep,
+    held: Services_,
+    dry_run: Annotated[
+        bool, Query(description="Check everything, answer as if it were done, and keep nothing.")
+    ] = False,
+) -> AsyncIterator[AsyncSession]:
+    """A transaction for the caller: committed before the response leaves, kept in no part when anything fails.
+
+    A POST with `Idempotency-Key` claims its key in the same transaction; a key already answered is replayed.
+    """
+    async with held.database.session_for(caller) as session:
+        session.info["request_id"] = request.scope.get("state", {}).get("request_id")
+        session.info["acting_for"] = await _acting_for(request)
+        request.scope["apqa.session"] = session
+        key = request.headers.get("idempotency-key") if request.method == "POST" else None
+        if key is not None:
+            request.scope["apqa.key"] = key
+            await idempotency.claim(session, key, await _fingerprint(request))
+        yield session
+        if dry_run:
+            await session.rollback()
+
+
+async def _acting_for(request: Request) -> dict[str, str] | None:
+    if "json" not in request.headers.get("content-type", ""):
+        return None
+    body = await request.json()
+    asserted = body.get("acting_for") if isinstance(body, dict) else None
+    return asserted if isinstance(asserted, dict) else None
+
+
+async def _fingerprint(request: Request) -> str:
+    told = f"{request.method} {request.url.path}?{request.url.query}\n".encode() + await request.body()
+    return hashlib.sha256(told).hexdigest()
+
+
+ReadSession = Annotated[AsyncSession, Depends(read_session, scope="function")]
+WriteSession = Annotated[AsyncSession, Depends(write_session, scope="function")]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="Repeat a POST safely: the first answer is kept for 7 days and replayed for the same key and body.",
+    ),
+]
+
+
+def expected_version(
+    if_match: Annotated[
+        str | None, Header(alias="If-Match", description="The ETag of the version that the change is based on.")
+    ] = None,
+) -> int:
+    """The version named by `If-Match`; 0, which no row has, where it is not one of our ETags.
+
+    Raises:
+        PreconditionRequired: no `If-Match`.
+    """
+    if if_match is None:
+        raise PreconditionRequired("Send the ETag that you last saw in If-Match.")
+    text = if_match.strip().removeprefix("W/").strip('"')
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+ExpectedVersion = Annotated[int, Depends(expected_version)]
+Limit = Annotated[int, Query(ge=1, le=200, description="Rows on a page.")]
+Cursor = Annotated[str | None, Query(max_length=400, description="`next_cursor` of the page before.")]
+
+
+def tag(response: Response, row: Any) -> None:
+    """Set the ETag of a mutable root."""
+    response.headers["ETag"] = f'"{row.version}"'
+
+
+_KEPT_HEADERS = frozenset({"content-type", "etag", "location"})
+
+
+class Route(APIRoute):
+    """A route whose answers carry what every route owes: 304 for what the client has, and the answer kept for replay.
+
+    This runs inside the function scope of the session's dependency, so a kept answer is committed with its effect.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        """The handler with that frame around it."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            response: Response = await handler(request)
+            key = request.scope.get("apqa.key")
+            if key is not None:
+                kept = {
+                    name: response.headers[name]
+                    for name in ("content-type", "etag", "location")
+                    if name in response.headers
+                }
+                await idempotency.keep(
+                    request.scope["apqa.session"], key, response.status_code, kept, bytes(response.body)
+                )
+            return _unless_known(request, response)
+
+        return handle
+
+
+def _unless_known(request: Request, response: Response) -> Response:
+    etag = response.headers.get("etag")
+    known = request.headers.get("if-none-match")
+    if request.method != "GET" or etag is None or known is None:
+        return response
+    if etag not in (each.strip().removeprefix("W/") for each in known.split(",")) and known.strip() != "*":
+        return response
+    return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "no-store"})

@@ -1,0 +1,68 @@
+"""Every setting of the service, read once from the environment (`APQA_*`)."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class OidcIssuerSettings(BaseModel):
+    """One OpenID Connect issuer whose tokens are accepted. Memberships in the database say what its people may do."""
+
+    issuer: str = Field(description="The `iss` of its tokens, exactly.")
+    audience: str = Field(description="The `aud` that its tokens must carry.")
+    jwks_url: str | None = Field(default=None, description="Its keys; found by discovery where absent.")
+    algorithms: list[str] = Field(default=["RS256"], description="RS256 and/or ES256.")
+    requires_nbf: bool = Field(default=True, description="Whether a token without `nbf` is refused.")
+
+
+class Settings(BaseSettings):
+    """The settings, with the defaults of a first start on one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="APQA_", frozen=True, env_nested_delimiter="__")
+
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL 15 or newer, as its owner: `postgresql://user:password@host:port/database`. "
+        "The service itself signs in as a lesser role that `apqa migrate` makes. Absent: an embedded server.",
+    )
+    runtime_database_url: SecretStr | None = Field(
+        default=None,
+        description="The address the service itself uses, where the operator makes the runtime role by hand.",
+    )
+    data_dir: Path = Field(default=Path(".apqa"), description="Keys and the embedded server's files.")
+    public_url: str = Field(default="http://127.0.0.1:8000", description="How clients reach the service.")
+    audience: str = Field(default="apqa", description="The `aud` of the service's own tokens.")
+    signing_key: SecretStr | None = Field(
+        default=None, description="PEM of the ES256 key that signs tokens. Absent: made once in the data directory."
+    )
+    dev_issuer: bool = Field(default=False, description="Allows `apqa token`. Never in production.")
+    oidc_issuers: list[OidcIssuerSettings] = Field(default=[], description="Foreign issuers, as a JSON list.")
+    pool_size: Annotated[int, Field(ge=1, le=100)] = Field(default=10, description="Connections per worker.")
+    session_minutes: Annotated[int, Field(ge=1, le=300)] = Field(
+        default=195, description="Length of one census session where a placement gives only sessions (half of 6.5 h)."
+    )
+    declaration_days: Annotated[int, Field(ge=1)] = Field(
+        default=91, description="Days after which a provider's declaration about other pupils is stale (a term)."
+    )
+    rate_read: Annotated[int, Field(ge=1)] = Field(default=12_000, description="Reads a minute, per client.")
+    rate_write: Annotated[int, Field(ge=1)] = Field(default=6_000, description="Writes a minute, per client.")
+    rate_what_if: Annotated[int, Field(ge=1)] = Field(default=3_000, description="What-ifs a minute, per client.")
+    rate_import: Annotated[int, Field(ge=1)] = Field(default=600, description="Batches and files a minute, per client.")
+    sweep_every_hours: Annotated[int, Field(ge=0)] = Field(
+        default=24, description="Hours between scheduled sweeps over all providers; 0 for none."
+    )
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    token_minutes: Annotated[int, Field(ge=1, le=60)] = Field(default=15, description="Life of a client's token.")
+
+    @property
+    def issuer(self) -> str:
+        """The `iss` of the service's own tokens."""
+        return self.public_url.rstrip("/")
+
+    @property
+    def token_life(self) -> timedelta:
+        """Life of a token from `POST /oauth/token`."""
+        return timedelta(minutes=self.token_minutes)
