@@ -105,6 +105,10 @@ class Limb:
         """How many pupils make the test fire."""
         return self.limit
 
+    def together(self, known: int, declared: int) -> int:
+        """Known and declared pupils add up."""
+        return known + declared
+
 
 @dataclass(frozen=True, slots=True)
 class Cap:
@@ -130,6 +134,10 @@ class Cap:
     def pupils(self) -> int:
         """One pupil over the limit is enough."""
         return 1
+
+    def together(self, known: int, declared: int) -> int:
+        """The worst pupil is observed, known or declared."""
+        return max(known, declared)
 
     def concerns(self, programme_days: int | None) -> bool:
         """Whether a programme planned for so many days (None: open-ended) is under this cap."""

@@ -1,0 +1,53 @@
+"""One spelling of equal facts, whatever the order in which they were told, for the hash of a check's inputs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date
+from functools import lru_cache
+from hashlib import sha256
+from json import dumps
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from app.domain.registration.facts import ProviderFacts
+from app.domain.rulesets import Ruleset
+
+
+def inputs_hash(facts: ProviderFacts, rulesets: Sequence[Ruleset], on: date) -> str:
+    """ "sha256:…" of the facts, the rulesets in their whole content, and the date."""
+    text = "\n".join((canonical(facts), _canonical_rulesets(tuple(rulesets)), canonical(on)))
+    return f"sha256:{sha256(text.encode()).hexdigest()}"
+
+
+def canonical(value: Any) -> str:
+    """JSON in which a collection is sorted by the spelling of its items, and a dataclass is the list of its fields."""
+    kind = type(value)
+    spell = _SPELLERS.get(kind)
+    if spell is None:
+        spell = _SPELLERS[kind] = _fields_of(kind) if is_dataclass(kind) else dumps
+    return spell(value)
+
+
+@lru_cache(maxsize=16)
+def _canonical_rulesets(rulesets: tuple[Ruleset, ...]) -> str:
+    return canonical(rulesets)
+
+
+def _collection(items: Any) -> str:
+    return f"[{','.join(sorted(map(canonical, items)))}]"
+
+
+def _fields_of(kind: type[Any]) -> Callable[[Any], str]:
+    values = attrgetter(*(field.name for field in fields(kind)))
+    return lambda value: f"[{','.join(map(canonical, values(value)))}]"
+
+
+_SPELLERS: dict[type[Any], Callable[[Any], str]] = {
+    tuple: _collection,
+    frozenset: _collection,
+    UUID: lambda value: f'"{value}"',
+    date: lambda value: f'"{value.isoformat()}"',
+    int: str,
+    type(None): lambda _: "null",
+}

@@ -1,0 +1,59 @@
+"""What would have to be known for a ruleset's result to be certain."""
+
+from collections.abc import Iterator
+
+from app.domain.registration.position import Position
+from app.domain.registration.pupils import Profile, Pupil, Stay
+from app.domain.registration.results import Missing
+from app.domain.registration.tally import Standing
+from app.domain.registration.week import week_of
+from app.domain.rulesets import Limb, Measure
+
+_UNTOLD = {
+    Measure.WEEKLY_MINUTES: ("hours_missing", "weekly hours of the placement"),
+    Measure.DAYS_PER_WEEK: ("days_missing", "days a week of the placement"),
+    Measure.SESSIONS_PER_WEEK: ("sessions_missing", "sessions a week of the placement"),
+}
+
+
+def missing_of(position: Position, number: int) -> tuple[Missing, ...]:
+    """What leaves a pupil unknown to the ruleset numbered `number`, or would tip it were it not stale; each once."""
+    found = {missing for at in position.tally.tests_of(number) for missing in _missing_for(position, at)}
+    return tuple(sorted(found, key=lambda missing: (missing.code, str(missing.placement_id))))
+
+
+def _missing_for(position: Position, at: int) -> Iterator[Missing]:
+    test = position.tally.tests[at][1]
+    unknown = position.standing(at, Standing.UNKNOWN)
+    for pupil, profile in unknown:
+        if isinstance(test, Limb):
+            yield from _untold(pupil.here_on(position.day), Measure.WEEKLY_MINUTES, position.day)
+            if test.compulsory_school_age:
+                yield from _birth_date(pupil, profile, position.day)
+        elif test.measure is Measure.TOTAL_WEEKLY_MINUTES:
+            yield from _untold(pupil.unregistered_on(position.day), Measure.WEEKLY_MINUTES, position.day)
+        else:
+            yield from _untold(pupil.here_on(position.day), test.measure, position.day)
+    if position.tally.count(at, Standing.UNKNOWN) > len(unknown):
+        yield Missing("declared_days_missing", None, "days a week of declared pupils")
+    counts, stale = position.tally.count(at, Standing.COUNTS), position.tally.count(at, Standing.STALE)
+    if counts < test.pupils <= counts + stale:
+        yield Missing("declaration_stale", None, "a current declaration by the provider")
+
+
+def _untold(stays: list[Stay], measure: Measure, day: int) -> Iterator[Missing]:
+    for stay in stays:
+        week = week_of([stay.on(day)])
+        known = {Measure.DAYS_PER_WEEK: week.days, Measure.SESSIONS_PER_WEEK: week.sessions}.get(measure, week.minutes)
+        if not known.exact:
+            code, what = _UNTOLD.get(measure, _UNTOLD[Measure.WEEKLY_MINUTES])
+            yield Missing(code, stay.placement.placement_id, what)
+
+
+def _birth_date(pupil: Pupil, profile: Profile, day: int) -> Iterator[Missing]:
+    if profile.compulsory_school_age is None:
+        told = bool(pupil.child.born_on)
+        code = "birth_dates_disagree" if told else "birth_date_missing"
+        what = "which of the dates of birth told is right" if told else "date of birth of the pupil"
+        for stay in pupil.here_on(day):
+            yield Missing(code, stay.placement.placement_id, what)

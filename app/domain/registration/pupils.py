@@ -1,0 +1,178 @@
+"""What one child's facts come to on a day, seen from a provider: the profile that every test reads."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+from uuid import UUID
+
+from app.domain.calendar import compulsory_school_age
+from app.domain.registration.facts import (
+    Arrangement,
+    ChildFact,
+    DeclaredGroup,
+    PlacementFact,
+    ProviderFacts,
+)
+from app.domain.registration.week import Known, Week, week_of
+from app.domain.rulesets import FlagKind, Measure
+
+FOREVER = date.max.toordinal() + 1
+
+
+class Profile(NamedTuple):
+    """All that a test may ask of a pupil (or of each pupil of a declared group) on a day.
+
+    `programme_days`: the longest planned span of the placements here, None where one is open-ended.
+    """
+
+    week: Week
+    total_minutes: Known
+    compulsory_school_age: bool | None
+    flags: frozenset[FlagKind]
+    sole_provision: bool
+    main_responsibility: bool
+    programme_days: int | None
+
+    def amount(self, measure: Measure) -> Known:
+        """The pupil's own amount of what a cap measures."""
+        match measure:
+            case Measure.WEEKLY_MINUTES:
+                return self.week.minutes
+            case Measure.TOTAL_WEEKLY_MINUTES:
+                return self.total_minutes
+            case Measure.DAYS_PER_WEEK:
+                return self.week.days
+            case Measure.SESSIONS_PER_WEEK:
+                return self.week.sessions
+            case Measure.MAIN_RESPONSIBILITY:
+                return Known(int(self.main_responsibility), exact=True)
+            case Measure.FULL_TIME_PUPILS:
+                raise ValueError(measure)
+
+
+class Stay(NamedTuple):
+    """A placement on a line of day numbers, `last` inclusive."""
+
+    first: int
+    last: int
+    placement: PlacementFact
+    arrangements: tuple[tuple[int, Arrangement], ...]
+
+    def on(self, day: int) -> Arrangement | None:
+        """The arrangement in force: the latest begun. None before the first, whose hours nobody told."""
+        return next((arrangement for begins, arrangement in self.arrangements if begins <= day), None)
+
+    def cuts(self) -> Iterator[int]:
+        """The days on which something of the stay changes."""
+        yield self.first
+        yield self.last + 1
+        yield from (begins for begins, _ in self.arrangements)
+
+
+class Pupil:
+    """One child with its stays here and at other unregistered providers."""
+
+    __slots__ = ("_ages", "_flags", "_weeks", "child", "elsewhere", "here")
+
+    def __init__(self, child: ChildFact, here: list[Stay], elsewhere: list[Stay]) -> None:
+        self.child, self.here, self.elsewhere = child, here, elsewhere
+        self._ages = [_school_age(born_on) for born_on in child.born_on]
+        self._flags = [(f.from_on.toordinal(), _end(f.to_on), f.kind) for f in child.flags]
+        self._weeks: dict[tuple[int, ...], Week] = {}
+
+    def here_on(self, day: int) -> list[Stay]:
+        """The stays here that last on the day, both ends inclusive."""
+        return [stay for stay in self.here if stay.first <= day <= stay.last]
+
+    def unregistered_on(self, day: int) -> list[Stay]:
+        """The stays at any unregistered provider, this one taken to be among them."""
+        return self.here_on(day) + [stay for stay in self.elsewhere if stay.first <= day <= stay.last]
+
+    def profile(self, day: int) -> Profile | None:
+        """The pupil on a day; None when not here."""
+        here = self.here_on(day)
+        if not here:
+            return None
+        week, stays = self._week(here, day), self.unregistered_on(day)
+        ages = {first <= day <= last for first, last in self._ages}
+        return Profile(
+            week=week,
+            total_minutes=week.minutes if len(stays) == len(here) else self._week(stays, day).minutes,
+            compulsory_school_age=ages.pop() if len(ages) == 1 else None,
+            flags=frozenset([kind for first, last, kind in self._flags if first <= day <= last]),
+            sole_provision=any(stay.placement.sole_provision for stay in here),
+            main_responsibility=any(stay.placement.main_responsibility for stay in here),
+            programme_days=_longest_span(here),
+        )
+
+    def cuts(self) -> list[int]:
+        """Every day, in order, on which the profile may change."""
+        first, end = min(stay.first for stay in self.here), max(stay.last for stay in self.here) + 1
+        days = {day for stay in self.here + self.elsewhere for day in stay.cuts()}
+        days.update(day for span in self._ages for day in (span[0], span[1] + 1))
+        days.update(day for span in self._flags for day in (span[0], span[1] + 1))
+        return sorted(day for day in days if first <= day <= end)
+
+    def _week(self, stays: list[Stay], day: int) -> Week:
+        arrangements = [stay.on(day) for stay in stays]
+        key = tuple([id(arrangement) for arrangement in arrangements])
+        if key not in self._weeks:
+            self._weeks[key] = week_of(arrangements)
+        return self._weeks[key]
+
+
+def pupils_of(facts: ProviderFacts) -> list[Pupil]:
+    """Every child that has or had a placement here; one without a record of its own is a child of unknown age."""
+    stays: dict[UUID, tuple[list[Stay], list[Stay]]] = {}
+    for placement in facts.placements:
+        is_here = placement.provider_id in facts.provider_ids
+        if is_here or placement.provider_unregistered:
+            here, elsewhere = stays.setdefault(placement.child_id, ([], []))
+            (here if is_here else elsewhere).append(stay_of(placement))
+    children = {child.child_id: child for child in facts.children}
+    return [
+        Pupil(children.get(child_id) or ChildFact(child_id), here, elsewhere)
+        for child_id, (here, elsewhere) in stays.items()
+        if here
+    ]
+
+
+def declared_profile(group: DeclaredGroup) -> Profile:
+    """Each pupil of a declared group. Nothing is declared of other providers, or of an end."""
+    minutes, days = Known(group.weekly_minutes, exact=True), group.days_per_week
+    known_days = Known(days or 0, exact=days is not None)
+    return Profile(
+        week=Week(minutes, known_days, Known(2 * known_days.at_least, known_days.exact)),
+        total_minutes=minutes,
+        compulsory_school_age=group.compulsory_school_age,
+        flags=frozenset(kind for kind in FlagKind if getattr(group, kind)),
+        sole_provision=group.sole_provision,
+        main_responsibility=False,
+        programme_days=None,
+    )
+
+
+def stay_of(placement: PlacementFact) -> Stay:
+    """A placement laid on the line of day numbers."""
+    latest_first = sorted(((a.from_on.toordinal(), a) for a in placement.arrangements), key=_begins, reverse=True)
+    return Stay(placement.starts_on.toordinal(), _end(placement.ends_on), placement, tuple(latest_first))
+
+
+def _begins(dated: tuple[int, Arrangement]) -> int:
+    return dated[0]
+
+
+def _end(last_on: date | None) -> int:
+    return FOREVER if last_on is None else last_on.toordinal()
+
+
+def _longest_span(stays: Iterable[Stay]) -> int | None:
+    spans = [stay.last - stay.first + 1 for stay in stays if stay.placement.ends_on is not None]
+    return max(spans) if len(spans) == len(list(stays)) else None
+
+
+@lru_cache(maxsize=20_000)
+def _school_age(born_on: date) -> tuple[int, int]:
+    first, last = compulsory_school_age(born_on)
+    return first.toordinal(), last.toordinal()

@@ -1,0 +1,117 @@
+"""How pupils stand towards the tests of some rulesets, from which each ruleset's result follows."""
+
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+
+from app.domain.registration.pupils import Profile
+from app.domain.registration.results import Result
+from app.domain.rulesets import Cap, Limb, Ruleset
+
+NEAR_MINUTES = 120  # so little below the full-time limit, a pupil puts the provider at risk
+
+
+class Standing(IntEnum):
+    """How a pupil stands towards a test; one who does not count at all has none."""
+
+    COUNTS = 0
+    UNKNOWN = 1  # would count, for all that is known
+    MIGHT = 2  # a person must decide (sole provision), or little is lacking
+    STALE = 3  # counted when declared, too long ago
+
+
+WIDTH = len(Standing)
+
+
+def standing(ruleset: Ruleset, test: Limb | Cap, profile: Profile) -> Standing | None:
+    """How each pupil of the profile stands towards one test of the ruleset."""
+    return _towards_cap(test, profile) if isinstance(test, Cap) else _towards_limb(ruleset, test, profile)
+
+
+class Tally:
+    """Numbers of pupils by test and standing, for the rulesets in the order given."""
+
+    def __init__(self, rulesets: Sequence[Ruleset]) -> None:
+        self.rulesets = tuple(rulesets)
+        self.tests = [(ruleset, test) for ruleset in rulesets for test in ruleset.tests]
+        self.cells = [0] * (WIDTH * len(self.tests))
+        self._marks: dict[tuple[Profile, bool], tuple[int, ...]] = {}
+        self._spans: list[tuple[int, int]] = []
+        for ruleset in rulesets:
+            start = self._spans[-1][1] if self._spans else 0
+            self._spans.append((start, start + len(ruleset.tests)))
+
+    def marks(self, profile: Profile, *, stale: bool = False) -> tuple[int, ...]:
+        """The cells in which a pupil of the profile is counted: `divmod(cell, WIDTH)` gives test and standing.
+
+        Of a stale declaration only those who would have counted matter, and they count as nothing certain.
+        """
+        marks = self._marks.get((profile, stale))
+        if marks is None:
+            found = [(at, standing(ruleset, test, profile)) for at, (ruleset, test) in enumerate(self.tests)]
+            if stale:
+                found = [(at, Standing.STALE) for at, towards in found if towards is Standing.COUNTS]
+            marks = tuple(at * WIDTH + towards for at, towards in found if towards is not None)
+            self._marks[profile, stale] = marks
+        return marks
+
+    def add(self, marks: Iterable[int], pupils: int) -> None:
+        """Count so many more (or, below zero, fewer) pupils in the cells."""
+        for cell in marks:
+            self.cells[cell] += pupils
+
+    def count(self, at: int, towards: Standing) -> int:
+        """How many pupils stand so towards the test numbered `at`."""
+        return self.cells[at * WIDTH + towards]
+
+    def tests_of(self, number: int) -> range:
+        """The numbers of the tests of the ruleset numbered `number`."""
+        return range(*self._spans[number])
+
+    def result(self, number: int) -> Result:
+        """The result of one ruleset, in the order: threshold, cap, unknown, risk, clear."""
+        exceeded = unknown = risk = False
+        cells = self.cells
+        for at in range(*self._spans[number]):
+            test, cell = self.tests[at][1], at * WIDTH
+            counts, needed = cells[cell], test.pupils
+            if counts >= needed:
+                if isinstance(test, Limb):
+                    return Result.THRESHOLD_MET
+                exceeded = True
+            unknown = unknown or cells[cell + Standing.UNKNOWN] > 0 or counts + cells[cell + Standing.STALE] >= needed
+            risk = risk or counts + cells[cell + Standing.MIGHT] >= needed or counts >= max(1, needed - 1)
+        if exceeded:
+            return Result.LIMIT_EXCEEDED
+        if unknown:
+            return Result.CANNOT_DETERMINE
+        return Result.AT_RISK if risk else Result.CLEAR_ON_KNOWN_DATA
+
+
+def _towards_limb(ruleset: Ruleset, limb: Limb, profile: Profile) -> Standing | None:
+    """Full time, of the age and with a flag that the limb asks for: Kleene's three values, and "might" beside them."""
+    of_age = profile.compulsory_school_age if limb.compulsory_school_age else True
+    if of_age is False or (limb.any_of and not limb.any_of & profile.flags):
+        return None
+    towards = _full_time(ruleset, profile)
+    return Standing.UNKNOWN if towards is Standing.COUNTS and of_age is None else towards
+
+
+def _full_time(ruleset: Ruleset, profile: Profile) -> Standing | None:
+    full_time, minutes = ruleset.full_time, profile.week.minutes
+    assert full_time is not None, "a ruleset with limbs says what full time is"
+    if full_time.comparison.holds(minutes.at_least, full_time.limit_minutes):
+        return Standing.COUNTS
+    if not minutes.exact:
+        return Standing.UNKNOWN
+    near = minutes.at_least >= full_time.limit_minutes - NEAR_MINUTES
+    return Standing.MIGHT if near or (profile.sole_provision and full_time.sole_provision_open) else None
+
+
+def _towards_cap(cap: Cap, profile: Profile) -> Standing | None:
+    """Caps ask neither age nor flags, and an allowed limit is allowed: nobody is near one."""
+    if not cap.concerns(profile.programme_days):
+        return None
+    amount = profile.amount(cap.measure)
+    if cap.comparison.holds(amount.at_least, cap.limit):
+        return Standing.COUNTS
+    return None if amount.exact else Standing.UNKNOWN
