@@ -62,8 +62,8 @@ def _before_cap(ruleset: Ruleset, here: Known, total: Known) -> int | None:
 
 
 def _room(position: Position, number: int) -> int | None:
-    limbs = position.tally.rulesets[number].limbs
-    first = position.tally.tests_of(number).start
+    limbs = position.tally.board.rulesets[number].limbs
+    first = position.tally.board.spans[number].start
     rooms = [
         max(0, limb.limit - 1 - position.tally.count(at, Standing.COUNTS))
         for at, limb in enumerate(limbs, first)

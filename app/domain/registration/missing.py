@@ -18,12 +18,12 @@ _UNTOLD = {
 
 def missing_of(position: Position, number: int) -> tuple[Missing, ...]:
     """What leaves a pupil unknown to the ruleset numbered `number`, or would tip it were it not stale; each once."""
-    found = {missing for at in position.tally.tests_of(number) for missing in _missing_for(position, at)}
+    found = {missing for at in position.tally.board.spans[number] for missing in _missing_for(position, at)}
     return tuple(sorted(found, key=lambda missing: (missing.code, str(missing.placement_id))))
 
 
 def _missing_for(position: Position, at: int) -> Iterator[Missing]:
-    test = position.tally.tests[at][1]
+    test = position.tally.board.tests[at][1]
     unknown = position.standing(at, Standing.UNKNOWN)
     for pupil, profile in unknown:
         if isinstance(test, Limb):

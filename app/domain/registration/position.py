@@ -7,7 +7,7 @@ from uuid import UUID
 from app.domain.registration.declared import Spell, spells_of
 from app.domain.registration.facts import ProviderFacts
 from app.domain.registration.pupils import Profile, Pupil, declared_profile
-from app.domain.registration.tally import WIDTH, Standing, Tally
+from app.domain.registration.tally import WIDTH, Standing, Tally, board_of
 from app.domain.rulesets import Cap, Limb, Measure, Ruleset
 
 
@@ -29,7 +29,7 @@ class Position:
 
     def observed(self, at: int) -> tuple[int, int]:
         """What the test numbered `at` observes: among known pupils, and in current declarations."""
-        test = self.tally.tests[at][1]
+        test = self.tally.board.tests[at][1]
         if isinstance(test, Limb):
             known = len(self.standing(at, Standing.COUNTS))
             return known, self.tally.count(at, Standing.COUNTS) - known
@@ -37,7 +37,7 @@ class Position:
 
     def contributing(self, at: int) -> tuple[UUID, ...]:
         """The placements of the pupils whom the test counts, in order of id."""
-        total = self.tally.tests[at][1].measure is Measure.TOTAL_WEEKLY_MINUTES
+        total = self.tally.board.tests[at][1].measure is Measure.TOTAL_WEEKLY_MINUTES
         counted = self.standing(at, Standing.COUNTS)
         stays = (
             stay
@@ -49,7 +49,7 @@ class Position:
 
 def position_of(facts: ProviderFacts, pupils: Iterable[Pupil], day: int, rulesets: Sequence[Ruleset]) -> Position:
     """Count the pupils and declarations of a day."""
-    position = Position(facts, day, Tally(rulesets))
+    position = Position(facts, day, Tally(board_of(tuple(rulesets))))
     _count_known(position, pupils)
     _count_declared(position)
     return position
@@ -62,7 +62,7 @@ def _count_known(position: Position, pupils: Iterable[Pupil]) -> None:
         if profile is None:
             continue
         position.pupils.append((pupil, profile))
-        marks = tally.marks(profile)
+        marks = tally.board.marks(profile)
         tally.add(marks, 1)
         for cell in marks:
             at, towards = divmod(cell, WIDTH)
@@ -70,11 +70,12 @@ def _count_known(position: Position, pupils: Iterable[Pupil]) -> None:
 
 
 def _count_declared(position: Position) -> None:
+    tally = position.tally
     position.spells = [spell for spell in spells_of(position.facts) if spell.first <= position.day <= spell.last]
     for spell in position.spells:
         for group in spell.groups:
             profile = declared_profile(group)
-            position.tally.add(position.tally.marks(profile, stale=spell.stale), group.count)
+            tally.add(tally.board.marks(profile, spell.stale), group.count)
             if group.count and not spell.stale:
                 position.declared.add(profile)
 

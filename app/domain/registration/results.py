@@ -31,7 +31,7 @@ def worst(results: Iterable[Result]) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class TestOutcome:
-    """One limb or cap. `observed`: pupils for a limb; for a cap the worst pupil's minutes, days or sessions, or 0 or 1."""
+    """One limb or cap. `observed`: pupils for a limb; for a cap the worst pupil's amount, or 0 or 1."""
 
     __test__ = False  # not one of pytest's
 

@@ -27,20 +27,20 @@ def snapshot_of(facts: ProviderFacts, pupils: Iterable[Pupil], on: date, ruleset
 
 
 def _outcome(position: Position, number: int, on: date) -> RulesetOutcome:
-    ruleset = position.tally.rulesets[number]
+    ruleset = position.tally.board.rulesets[number]
     applies = ruleset.applies_on(on) and not position.facts.registered
     return RulesetOutcome(
         ruleset_id=ruleset.id,
         legal_status=ruleset.legal_status_on(on),
         binding=ruleset.binds_on(on, position.facts.adopted),
         result=position.tally.result(number) if applies else Result.NOT_APPLICABLE,
-        tests=tuple(_test_outcome(position, at) for at in position.tally.tests_of(number)),
+        tests=tuple(_test_outcome(position, at) for at in position.tally.board.spans[number]),
         missing=missing_of(position, number) if applies else (),
     )
 
 
 def _test_outcome(position: Position, at: int) -> TestOutcome:
-    test = position.tally.tests[at][1]
+    test = position.tally.board.tests[at][1]
     known, declared = position.observed(at)
     observed = test.together(known, declared)
     return TestOutcome(

@@ -1,7 +1,9 @@
 """How pupils stand towards the tests of some rulesets, from which each ruleset's result follows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from enum import IntEnum
+from functools import lru_cache
+from itertools import accumulate
 
 from app.domain.registration.pupils import Profile
 from app.domain.registration.results import Result
@@ -27,32 +29,39 @@ def standing(ruleset: Ruleset, test: Limb | Cap, profile: Profile) -> Standing |
     return _towards_cap(test, profile) if isinstance(test, Cap) else _towards_limb(ruleset, test, profile)
 
 
-class Tally:
-    """Numbers of pupils by test and standing, for the rulesets in the order given."""
+class Board:
+    """The tests of some rulesets, numbered in order, with the cells of a tally in which a profile is counted."""
 
-    def __init__(self, rulesets: Sequence[Ruleset]) -> None:
-        self.rulesets = tuple(rulesets)
-        self.tests = [(ruleset, test) for ruleset in rulesets for test in ruleset.tests]
-        self.cells = [0] * (WIDTH * len(self.tests))
-        self._marks: dict[tuple[Profile, bool], tuple[int, ...]] = {}
-        self._spans: list[tuple[int, int]] = []
-        for ruleset in rulesets:
-            start = self._spans[-1][1] if self._spans else 0
-            self._spans.append((start, start + len(ruleset.tests)))
+    def __init__(self, rulesets: tuple[Ruleset, ...]) -> None:
+        self.rulesets = rulesets
+        self.tests = tuple((ruleset, test) for ruleset in rulesets for test in ruleset.tests)
+        ends = tuple(accumulate(len(ruleset.tests) for ruleset in rulesets))
+        self.spans = tuple(map(range, (0, *ends), ends))
+        self.marks = lru_cache(maxsize=50_000)(self._marks)  # few weeks differ, and checks come by the thousand
 
-    def marks(self, profile: Profile, *, stale: bool = False) -> tuple[int, ...]:
-        """The cells in which a pupil of the profile is counted: `divmod(cell, WIDTH)` gives test and standing.
+    def _marks(self, profile: Profile, stale: bool = False) -> tuple[int, ...]:
+        """The cells that count a pupil of the profile: `divmod(cell, WIDTH)` gives test and standing.
 
         Of a stale declaration only those who would have counted matter, and they count as nothing certain.
         """
-        marks = self._marks.get((profile, stale))
-        if marks is None:
-            found = [(at, standing(ruleset, test, profile)) for at, (ruleset, test) in enumerate(self.tests)]
-            if stale:
-                found = [(at, Standing.STALE) for at, towards in found if towards is Standing.COUNTS]
-            marks = tuple(at * WIDTH + towards for at, towards in found if towards is not None)
-            self._marks[profile, stale] = marks
-        return marks
+        found = [(at, standing(ruleset, test, profile)) for at, (ruleset, test) in enumerate(self.tests)]
+        if stale:
+            found = [(at, Standing.STALE) for at, towards in found if towards is Standing.COUNTS]
+        return tuple(at * WIDTH + towards for at, towards in found if towards is not None)
+
+
+@lru_cache(maxsize=16)
+def board_of(rulesets: tuple[Ruleset, ...]) -> Board:
+    """The board of some rulesets, made once."""
+    return Board(rulesets)
+
+
+class Tally:
+    """Numbers of pupils by test and standing."""
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+        self.cells = [0] * (WIDTH * len(board.tests))
 
     def add(self, marks: Iterable[int], pupils: int) -> None:
         """Count so many more (or, below zero, fewer) pupils in the cells."""
@@ -63,16 +72,12 @@ class Tally:
         """How many pupils stand so towards the test numbered `at`."""
         return self.cells[at * WIDTH + towards]
 
-    def tests_of(self, number: int) -> range:
-        """The numbers of the tests of the ruleset numbered `number`."""
-        return range(*self._spans[number])
-
     def result(self, number: int) -> Result:
         """The result of one ruleset, in the order: threshold, cap, unknown, risk, clear."""
         exceeded = unknown = risk = False
         cells = self.cells
-        for at in range(*self._spans[number]):
-            test, cell = self.tests[at][1], at * WIDTH
+        for at in self.board.spans[number]:
+            test, cell = self.board.tests[at][1], at * WIDTH
             counts, needed = cells[cell], test.pupils
             if counts >= needed:
                 if isinstance(test, Limb):

@@ -8,7 +8,7 @@ from app.domain.registration.declared import spells_of
 from app.domain.registration.facts import ProviderFacts
 from app.domain.registration.pupils import Pupil, declared_profile
 from app.domain.registration.results import REACHED, Result, worst
-from app.domain.registration.tally import Tally
+from app.domain.registration.tally import Board, Tally, board_of
 from app.domain.rulesets import Ruleset
 
 Event = tuple[int, tuple[int, ...], int]  # on a day, in these cells of the tally, so many pupils more
@@ -37,11 +37,11 @@ def timeline(
     facts: ProviderFacts, pupils: Iterable[Pupil], on: date, horizon_on: date, rulesets: Sequence[Ruleset]
 ) -> tuple[Track, list[Track]]:
     """The track of the overall result, and that of each ruleset in the order given."""
-    tally, asked, horizon = Tally(rulesets), on.toordinal(), horizon_on.toordinal()
+    tally, asked, horizon = Tally(board_of(tuple(rulesets))), on.toordinal(), horizon_on.toordinal()
     overall, tracks = Track(), [Track() for _ in rulesets]
     if facts.registered:
         return overall, tracks
-    by_day = _by_day(_events(facts, pupils, tally))
+    by_day = _by_day(_events(facts, pupils, tally.board))
     turns = {day.toordinal() for ruleset in rulesets for day in ruleset.changes_on()}
     binding: list[bool] = []
     for day in sorted(cut for cut in by_day.keys() | turns | {asked} if cut <= horizon):
@@ -64,18 +64,18 @@ def _by_day(events: Iterable[Event]) -> dict[int, list[tuple[tuple[int, ...], in
     return by_day
 
 
-def _events(facts: ProviderFacts, pupils: Iterable[Pupil], tally: Tally) -> Iterator[Event]:
+def _events(facts: ProviderFacts, pupils: Iterable[Pupil], board: Board) -> Iterator[Event]:
     for pupil in pupils:
         before: tuple[int, ...] = ()
         for day in pupil.cuts():
             profile = pupil.profile(day)
-            marks = tally.marks(profile) if profile else ()
+            marks = board.marks(profile) if profile else ()
             if marks != before:
                 yield day, before, -1
                 yield day, marks, 1
                 before = marks
     for spell in spells_of(facts):
         for group in spell.groups:
-            marks = tally.marks(declared_profile(group), stale=spell.stale)
+            marks = board.marks(declared_profile(group), spell.stale)
             yield spell.first, marks, group.count
             yield spell.last + 1, marks, -group.count

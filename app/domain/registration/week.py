@@ -46,11 +46,10 @@ def week_of(arrangements: Iterable[Arrangement | None]) -> Week:
 
 def overlap_minutes(arrangements: Sequence[Arrangement | None]) -> int:
     """Minutes a week that are told more than once, in the fuller week of each telling."""
-    timed = [arrangement.slots for arrangement in arrangements if arrangement is not None and arrangement.slots]
+    timed = [arrangement.slots for arrangement in arrangements if arrangement is not None]
+    united = [slot for slots in timed for slot in slots]
     return max(
-        sum(_of_week(slots, week)[0] for slots in timed)
-        - _of_week([slot for slots in timed for slot in slots], week)[0]
-        for week in (Weeks.A, Weeks.B)
+        sum(_of_week(slots, week)[0] for slots in timed) - _of_week(united, week)[0] for week in (Weeks.A, Weeks.B)
     )
 
 
