@@ -4,9 +4,9 @@ import inspect
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -43,6 +43,12 @@ def _without_default(schema: dict[str, Any]) -> None:
     del schema["default"]
 
 
+Place = Annotated[
+    str | SkipJsonSchema[None],
+    Field(default=None, exclude_if=lambda value: value is None, json_schema_extra=_without_default),
+]
+
+
 class ProblemError(BaseModel):
     """One fault, at exactly one place: a JSON pointer into the body, a parameter, or a header."""
 
@@ -50,24 +56,9 @@ class ProblemError(BaseModel):
 
     code: str = Field(description="Stable name of the fault, in snake_case.", examples=["missing"])
     detail: str = Field(description="A sentence for a developer. Never repeats what was sent.")
-    pointer: str | SkipJsonSchema[None] = Field(
-        None,
-        description="RFC 6901 pointer into the body; empty for the whole of it.",
-        examples=["/timetable/0/ends_at"],
-        json_schema_extra=_without_default,
-    )
-    parameter: str | SkipJsonSchema[None] = Field(
-        None,
-        description="Name of a path or query parameter.",
-        json_schema_extra=_without_default,
-    )
-    header: str | SkipJsonSchema[None] = Field(
-        None, description="Name of a header.", json_schema_extra=_without_default
-    )
-
-    @model_serializer(mode="wrap")
-    def _only_its_place(self, handler: SerializerFunctionWrapHandler) -> dict[str, str]:
-        return {key: value for key, value in handler(self).items() if value is not None}
+    pointer: Place = Field(default=None, description="RFC 6901 pointer into the body; empty for the whole of it.")
+    parameter: Place = Field(default=None, description="Name of a path or query parameter.")
+    header: Place = Field(default=None, description="Name of a header.")
 
 
 class Problem(BaseModel):

@@ -1,0 +1,191 @@
+"""The OpenAPI 3.1 document of the service, completed from what the routes declare."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
+
+from app import errors
+from app.contract.bodies import JSON, MERGE_PATCH
+
+Document = dict[str, Any]
+
+# Of the contract, not of the package: raised when the frozen document changes.
+VERSION = "1.0.0"
+INTRODUCTION = Path(__file__).with_name("introduction.md").read_text(encoding="utf-8")
+OPERATION_ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
+TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path
+
+# Either kind of token opens every operation that does not declare `security: []`.
+SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"client_credentials": []}]
+HEADERS = {
+    "RequestId": {"description": "The id of this request, yours or ours.", "schema": {"type": "string"}},
+    "Challenge": {"description": "How to sign in (RFC 9110).", "schema": {"type": "string"}},
+    "RetryAfter": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}},
+    "Accept": {"description": "The types that are taken here.", "schema": {"type": "string"}},
+}
+OWN_HEADERS = {
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Challenge"},
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: {"Accept": "Accept"},
+    HTTPStatus.TOO_MANY_REQUESTS: {"Retry-After": "RetryAfter"},
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "RetryAfter"},
+}
+# What a required or optional header of an operation lets it answer.
+BY_HEADER = {
+    "if-match": (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED),
+    "idempotency-key": (HTTPStatus.CONFLICT,),
+}
+
+
+class ContractFault(Exception):
+    """The routes do not make a contract: an operation id is missing, malformed or double, or a schema is split."""
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The value of a route's `responses=` for refusals that its declaration alone does not show, such as 409.
+
+    Added by themselves: 500 and 503; 401, 403 and 429 where a token is needed; 404 where the path has parameters;
+    400, 413, 415 with a body; 422 with a body or parameters; 412 and 428 with `If-Match`; 409 with `Idempotency-Key`.
+    """
+    return {int(status): {"description": errors.description_of(_kind(status))} for status in statuses}
+
+
+def install(app: FastAPI, *, public_url: str = "/", scopes: dict[str, str] | None = None) -> None:
+    """Make `app.openapi()` give this document, built once.
+
+    `public_url` is how clients reach the service; `scopes` are those of machine clients, each with its meaning.
+    """
+
+    def openapi() -> Document:
+        if app.openapi_schema is None:
+            app.openapi_schema = build(app, public_url, scopes or {})
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def build(app: FastAPI, public_url: str, scopes: dict[str, str]) -> Document:
+    """The document. Raises `ContractFault`."""
+    _check_operation_ids(app)
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        summary=app.summary,
+        description=f"{app.description}\n\n{INTRODUCTION}".lstrip(),
+        license_info={"name": "MIT", "identifier": "MIT"},
+        servers=[{"url": public_url, "description": "This service"}],
+        tags=app.openapi_tags,
+        routes=app.routes,
+    )
+    for path, method, operation in operations(document):
+        _complete(path, method, operation)
+    document["security"] = SECURITY
+    _add_components(document.setdefault("components", {}), scopes)
+    return document
+
+
+def operations(document: Document) -> Iterator[tuple[str, str, Document]]:
+    """Every operation of a document with its path and its method, in lower case."""
+    for path, item in document["paths"].items():
+        yield from ((path, method, operation) for method, operation in item.items() if method in METHODS)
+
+
+def dump(document: Document) -> str:
+    """A document as text that changes only when the contract does: keys sorted, two spaces, one newline at the end."""
+    return json.dumps(document, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
+
+
+def _check_operation_ids(app: FastAPI) -> None:
+    shown = [route for route in iter_route_contexts(app.routes) if getattr(route, "include_in_schema", False)]
+    named = Counter(route.operation_id for route in shown for _ in route.methods or ())
+    nameless = [route.path for route in shown if not OPERATION_ID.fullmatch(route.operation_id or "")]
+    double = [name for name, count in named.items() if name and count > 1]
+    if nameless or double:
+        message = f"operation ids missing or not snake_case at {nameless}, double {double}"
+        raise ContractFault(message)
+
+
+def _complete(path: str, method: str, operation: Document) -> None:
+    body = operation.get("requestBody", {}).get("content", {})
+    if JSON in body and method == "patch":
+        body[MERGE_PATCH] = body[JSON]
+    responses = operation.setdefault("responses", {})
+    for status in _statuses(path, operation):
+        responses.setdefault(str(int(status)), {"description": ""})
+    for status, response in responses.items():
+        if status >= "400":
+            responses[status] = _refusal(int(status), response)
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _statuses(path: str, operation: Document) -> Iterator[HTTPStatus]:
+    """The refusals that an operation can give by what it declares."""
+    parameters = operation.get("parameters", [])
+    yield from (HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE)
+    if operation.get("security") != []:
+        yield from (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
+    if "requestBody" in operation:
+        yield from (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    if "requestBody" in operation or parameters:
+        yield HTTPStatus.UNPROCESSABLE_ENTITY
+    if "{" in path:
+        yield HTTPStatus.NOT_FOUND
+    for parameter in parameters:
+        yield from BY_HEADER.get(parameter["name"].lower(), ())
+
+
+def _refusal(status: int, response: Document) -> Document:
+    """The shared response of a status, or the route's own where it declares a richer model, as a problem."""
+    content = response.get("content", {})
+    own = content.pop(JSON, None)
+    if own is None or own.get("schema", {}).get("$ref", "").endswith("/HTTPValidationError"):
+        return {"$ref": f"#/components/responses/{_name(status)}"}
+    content[errors.MEDIA_TYPE] = own
+    return response
+
+
+def _add_components(components: Document, scopes: dict[str, str]) -> None:
+    schemas = components.setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    problem = errors.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs"))
+    schemas["Problem"] = problem
+    if split := [name for name in schemas if name.endswith(("-Input", "-Output"))]:
+        message = f"these models differ as input and as output, make them two: {split}"
+        raise ContractFault(message)
+    components["headers"] = HEADERS
+    components["responses"] = {_name(status): _response(status) for status in errors.STATUSES.values()}
+    flows = {"clientCredentials": {"tokenUrl": TOKEN_PATH, "scopes": scopes}}
+    components["securitySchemes"] = components.get("securitySchemes", {}) | {
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        "client_credentials": {"type": "oauth2", "flows": flows},
+    }
+
+
+def _response(status: int) -> Document:
+    kind = _kind(status)
+    example = errors.problem_of(kind(), "/requests/4f0c1a9be2d84c6f").model_dump(mode="json")
+    headers = {"X-Request-Id": "RequestId", **OWN_HEADERS.get(HTTPStatus(status), {})}
+    return {
+        "description": errors.description_of(kind),
+        "headers": {name: {"$ref": f"#/components/headers/{header}"} for name, header in headers.items()},
+        "content": {errors.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}},
+    }
+
+
+def _kind(status: int) -> Any:
+    """The class that speaks for a status in the contract: the first in the table."""
+    return next(kind for kind, known in errors.STATUSES.items() if known == status)
+
+
+def _name(status: int) -> str:
+    return _kind(status).title.title().replace(" ", "")  # type: ignore[no-any-return]

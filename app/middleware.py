@@ -1,0 +1,195 @@
+"""What every request passes through before and after its handler."""
+
+import json
+import re
+import secrets
+import time
+from collections.abc import Mapping, MutableMapping
+from typing import Any, NoReturn
+
+import structlog
+from fastapi import FastAPI
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.contract.bodies import accepted_types, is_json
+from app.errors import MalformedBody, PayloadTooLarge, Unexpected, UnsupportedMediaType, response_to
+from app.metrics import REQUESTS
+
+MIB = 1024 * 1024
+BODY_LIMIT = MIB
+BATCH_LIMIT = 5 * MIB
+IMPORT_LIMIT = 64 * MIB
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
+TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context, 3.2
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+DEFAULT_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+log = structlog.get_logger("app.access")
+
+
+def install(app: FastAPI) -> None:
+    """Put every request of the app through `Envelope` and, within it, `BodyGate`."""
+    app.add_middleware(BodyGate)
+    app.add_middleware(Envelope)
+
+
+class Envelope:
+    """Gives each request its id, each answer its headers, each fault its 500, and tells log and metrics about it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status: int | None = None  # stays None where the client went away first
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _complete(MutableHeaders(scope=message), scope["state"])
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(**_identify(scope)):
+            try:
+                await self.app(scope, receive, send_with_headers)
+            except Exception as exc:  # nothing may reach the server's own log
+                log.error("unexpected_error", exc_info=exc)
+                if status is None:
+                    await response_to(Unexpected(), scope)(scope, receive, send_with_headers)
+            finally:
+                _account(scope, status, time.perf_counter() - started)
+
+
+def _identify(scope: Scope) -> dict[str, str]:
+    """Put the request's id, and a valid `traceparent`, into its state; give what every log line should carry."""
+    headers = Headers(scope=scope)
+    state: MutableMapping[str, Any] = scope.setdefault("state", {})
+    asked = headers.get("X-Request-Id", "")
+    state["request_id"] = asked if REQUEST_ID.fullmatch(asked) else secrets.token_hex(16)
+    state["traceparent"] = None
+    known = {"request_id": state["request_id"]}
+    if trace := TRACEPARENT.fullmatch(headers.get("traceparent", "")):
+        state["traceparent"] = trace[0]
+        known["trace_id"] = trace[1]
+    return known
+
+
+def _complete(headers: MutableHeaders, state: Mapping[str, Any]) -> None:
+    """Add what every answer carries. `state["rate_limit"]` is `(policy, quota a minute, left, seconds to reset)`."""
+    headers["X-Request-Id"] = state["request_id"]
+    if limit := state.get("rate_limit"):
+        policy, quota, left, reset = limit
+        headers["RateLimit-Policy"] = f'"{policy}";q={quota};w=60'
+        headers["RateLimit"] = f'"{policy}";r={left};t={reset}'
+    for name, value in DEFAULT_HEADERS.items():
+        headers.setdefault(name, value)
+
+
+def _account(scope: Scope, status: int | None, seconds: float) -> None:
+    """One line and one observation: the template of the route, never its parameters, its query or a body."""
+    route = getattr(matched_route(scope), "path_format", "unmatched")
+    method = scope["method"] if scope["method"] in METHODS else "other"
+    status_class = f"{status // 100}xx" if status else "aborted"
+    REQUESTS.labels(route, method, status_class).observe(seconds)
+    state = scope["state"]
+    told = {key: str(state[key]) for key in ("organisation_id", "client_id", "problem_code") if state.get(key)}
+    log.info("request", method=method, route=route, status=status, duration_ms=round(seconds * 1000, 1), **told)
+
+
+def matched_route(scope: Scope) -> Any:
+    """The route that the router chose, with its whole path; None before that, or where there is none."""
+    return scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
+
+
+class BodyGate:
+    """Lets a handler read only a body that its route declares: of its types, within its limit, and strictly JSON.
+
+    It acts when the route first asks for the body, so a wrong path or method is told as such, unread.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            receive = _GatedBody(scope, receive)
+        await self.app(scope, receive, send)
+
+
+class _GatedBody:
+    __slots__ = ("limit", "read", "receive", "scope", "started")
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self.scope = scope
+        self.receive = receive
+        self.limit = body_limit(scope["path"])
+        self.read = 0
+        self.started = False
+
+    async def __call__(self) -> Message:
+        if self.started:
+            return await self._next()
+        self.started = True
+        headers = Headers(scope=self.scope)
+        if int(headers.get("Content-Length", 0)) > self.limit:
+            raise PayloadTooLarge(self.limit)
+        message = await self._next()
+        if not message.get("body") and not message.get("more_body"):
+            return message
+        media_type = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        accepted = accepted_types(matched_route(self.scope))
+        if accepted and media_type not in accepted:
+            raise UnsupportedMediaType(accepted)
+        return await self._whole_json(message) if is_json(media_type) else message
+
+    async def _next(self) -> Message:
+        message = await self.receive()
+        self.read += len(message.get("body", b""))
+        if self.read > self.limit:
+            raise PayloadTooLarge(self.limit)
+        return message
+
+    async def _whole_json(self, message: Message) -> Message:
+        chunks = [message.get("body", b"")]
+        while message.get("more_body"):
+            message = await self._next()
+            chunks.append(message.get("body", b""))
+        if message["type"] != "http.request":
+            return message
+        body = b"".join(chunks)
+        refuse_non_finite(body)
+        return {"type": "http.request", "body": body, "more_body": False}
+
+
+def body_limit(path: str) -> int:
+    """The most bytes that a request to a path may carry."""
+    if path.endswith("/batch"):
+        return BATCH_LIMIT
+    return IMPORT_LIMIT if path.startswith("/v1/imports") else BODY_LIMIT
+
+
+def refuse_non_finite(body: bytes) -> None:
+    """Refuse `NaN` and `Infinity`, which Python's parser takes for numbers and RFC 8259 does not know.
+
+    Only a body that contains these letters is parsed here; FastAPI parses every other once, later.
+    """
+    if b"NaN" in body or b"Infinity" in body:
+        try:
+            json.loads(body, parse_constant=_no_number)
+        except (ValueError, RecursionError) as exc:
+            raise MalformedBody("The body is not JSON (RFC 8259).") from exc
+
+
+def _no_number(_constant: str) -> NoReturn:
+    raise ValueError
