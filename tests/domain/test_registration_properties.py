@@ -1,0 +1,118 @@
+"""What is true of the threshold engine whatever the history."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import UUID
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.domain.registration import (
+    REACHED,
+    Arrangement,
+    ChildFact,
+    ProviderFacts,
+    Result,
+    assess,
+    for_own,
+    snapshot,
+)
+from app.domain.rulesets import BY_ID, Limb
+from tests.domain import oracle
+from tests.domain.histories import FIRST_ON, RULESETS, days, placements, provider_facts
+
+several = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def expected(facts: ProviderFacts, on: date, key: str, told: list[tuple[date, dict[str, str]]]) -> tuple[object, ...]:
+    """Result, first day reached and next change, read from the oracle's diary."""
+    now = next(results[key] for day, results in told if day == on)
+    first = next((day for day, results in told if day <= on and results[key] in REACHED), None)
+    change = next(((day, results[key]) for day, results in told if day > on and results[key] != now), (None, None))
+    return now, first, *change
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(provider_facts(), days, st.integers(0, 60))
+def test_the_engine_agrees_with_a_brute_force_of_every_day(facts: ProviderFacts, on: date, horizon_days: int) -> None:
+    told = oracle.history(facts, RULESETS, FIRST_ON, on + timedelta(days=horizon_days))
+    check = assess(facts, on=on, rulesets=RULESETS, horizon_days=horizon_days)
+    for outcome in check.rulesets:
+        got = (outcome.result, outcome.first_met_on, outcome.next_change_on, outcome.next_result)
+        first_of_ruleset = expected(facts, on, outcome.ruleset_id, told)
+        assert got == first_of_ruleset, outcome.ruleset_id
+    now, _, next_on, next_result = expected(facts, on, "overall", told)
+    assert (check.overall, check.projection.next_change_on, check.projection.result) == (now, next_on, next_result)
+
+
+@several
+@given(provider_facts(), days, st.data())
+def test_the_order_in_which_facts_are_told_does_not_matter(facts: ProviderFacts, on: date, data: st.DataObject) -> None:
+    shuffled = replace(
+        facts,
+        children=tuple(data.draw(st.permutations(facts.children))),
+        placements=tuple(
+            replace(placement, arrangements=tuple(turned(arrangement) for arrangement in placement.arrangements[::-1]))
+            for placement in data.draw(st.permutations(facts.placements))
+        ),
+        declarations=tuple(replace(d, groups=d.groups[::-1]) for d in facts.declarations[::-1]),
+    )
+    assert assess(shuffled, on=on, rulesets=RULESETS) == assess(facts, on=on, rulesets=RULESETS)
+
+
+def turned(arrangement: Arrangement) -> Arrangement:
+    return replace(arrangement, slots=arrangement.slots[::-1])
+
+
+@several
+@given(provider_facts(), days, st.data())
+def test_one_placement_more_never_takes_a_fired_limb_back(facts: ProviderFacts, on: date, data: st.DataObject) -> None:
+    child_id = data.draw(st.sampled_from([UUID(int=n) for n in (100, 101, 999)]))
+    more = replace(facts, placements=(*facts.placements, data.draw(placements(900, child_id))))
+    for before, after in zip(fired_limbs(facts, on), fired_limbs(more, on), strict=True):
+        assert before <= after
+
+
+def fired_limbs(facts: ProviderFacts, on: date) -> list[set[str]]:
+    limbs = {id_: {limb.code for limb in ruleset.limbs} for id_, ruleset in BY_ID.items()}
+    outcomes = snapshot(facts, on=on, rulesets=RULESETS).rulesets
+    return [{t.code for t in o.tests if t.fired and t.code in limbs[o.ruleset_id]} for o in outcomes]
+
+
+@several
+@given(provider_facts(), days)
+def test_a_fired_limb_means_threshold_met_and_a_snapshot_agrees_with_the_check(facts: ProviderFacts, on: date) -> None:
+    check, position = assess(facts, on=on, rulesets=RULESETS), snapshot(facts, on=on, rulesets=RULESETS)
+    assert (check.overall, check.headroom, check.caveats) == (position.overall, position.headroom, position.caveats)
+    for ruleset, outcome in zip(RULESETS, position.rulesets, strict=True):
+        fired = any(t.fired for t, test in zip(outcome.tests, ruleset.tests, strict=True) if isinstance(test, Limb))
+        if ruleset.applies_on(on):
+            assert fired is (outcome.result is Result.THRESHOLD_MET)
+        assert bool(outcome.missing) or outcome.result is not Result.CANNOT_DETERMINE
+
+
+@several
+@given(provider_facts(), days)
+def test_a_school_sees_the_same_bytes_whether_others_have_rows_or_not(facts: ProviderFacts, on: date) -> None:
+    school = UUID(int=50)
+    own_rows = tuple(p for p in facts.placements if p.commissioner_id == school)
+    own_ids = {placement.child_id for placement in own_rows}
+    own_children = tuple(child for child in facts.children if child.child_id in own_ids)
+    own = replace(facts, placements=own_rows, children=own_children, declarations=())
+    seen_by_all, seen_alone = assess(facts, on=on), assess(own, on=on)
+    among_others, alone = for_own(seen_by_all, seen_alone), for_own(seen_alone, seen_alone)
+    assert repr(replace(among_others, overall=alone.overall)) == repr(alone)
+    assert among_others.overall == seen_by_all.overall
+    assert among_others.headroom is None
+
+
+@several
+@given(provider_facts(), days)
+def test_equal_facts_have_equal_hashes_and_one_more_fact_has_another(facts: ProviderFacts, on: date) -> None:
+    def hash_of(facts: ProviderFacts) -> str:
+        return assess(facts, on=on, horizon_days=1).inputs_hash
+
+    assert hash_of(facts) == hash_of(replace(facts, adopted=frozenset(sorted(facts.adopted))))
+    assert hash_of(facts) != hash_of(replace(facts, children=(*facts.children, ChildFact(UUID(int=7)))))
+    assert hash_of(facts) != assess(facts, on=on + timedelta(days=1), horizon_days=1).inputs_hash
+    assert hash_of(facts) != assess(facts, on=on, rulesets=RULESETS[1:], horizon_days=1).inputs_hash
