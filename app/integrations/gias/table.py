@@ -61,18 +61,11 @@ def read_table(file: IO[bytes], columns: Sequence[Column], faults: Faults) -> It
         records = _records(lines, faults)
         _, header = next(records, (1, []))
         pick = _picker([name.strip() for name in header], columns, faults)
-        parsers = [column.parse for column in columns]
         line = 1
         for line, record in records:
             if len(record) != len(header):
                 faults.add(line, f"{len(record)} cells where the header has {len(header)}")
-                continue
-            record.append("")
-            try:
-                values = [parse(cell) for parse, cell in zip(parsers, pick(record), strict=True)]
-            except Wrong:
-                _blame(line, pick(record), columns, faults)
-            else:
+            elif values := _values(line, pick([*record, ""]), columns, faults):
                 yield line, values
     if line == 1:
         faults.add(1, "no record follows it")  # half a download must not look like the end of every school
@@ -131,13 +124,17 @@ def _picker(header: list[str], columns: Sequence[Column], faults: Faults) -> Cal
     return itemgetter(*(places.get(column.header, len(header)) for column in columns))
 
 
-def _blame(line: int, cells: tuple[str, ...], columns: Sequence[Column], faults: Faults) -> None:
-    """Note every cell of a record that is wrong, now that one is known to be."""
-    for column, cell in zip(columns, cells, strict=True):
-        try:
-            column.parse(cell)
-        except Wrong as wrong:
-            faults.add(line, f"column {column.header}: {wrong}")
+def _values(line: int, cells: tuple[str, ...], columns: Sequence[Column], faults: Faults) -> list[Any] | None:
+    """The values of a record, or None when any of its cells is wrong: then all that are have been noted."""
+    try:
+        return [column.parse(cell) for column, cell in zip(columns, cells, strict=True)]
+    except Wrong:
+        for column, cell in zip(columns, cells, strict=True):
+            try:
+                column.parse(cell)
+            except Wrong as wrong:
+                faults.add(line, f"column {column.header}: {wrong}")
+        return None
 
 
 def _records(lines: Iterator[str], faults: Faults) -> Iterator[tuple[int, list[str]]]:
@@ -163,7 +160,8 @@ def _lines(file: IO[bytes]) -> Iterator[Iterator[str]]:
     try:
         yield iter(partial(decoder.readline, _LINE_LIMIT), "")
     finally:
-        decoder.detach()
+        if not file.closed:
+            decoder.detach()
 
 
 def _latin_1(error: UnicodeError) -> tuple[str, int]:
