@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from fastapi import Depends, Header, Query, Request, Response
 from fastapi.routing import APIRoute
@@ -14,18 +14,20 @@ from app.db.session import Database
 from app.domain.access import Caller, Permission
 from app.domain.errors import Forbidden, Unauthenticated
 from app.errors import PreconditionRequired
+from app.integrations.keys import SigningKeys
+from app.integrations.sign_in import TokenVerifier
 from app.limits import Limiter
 from app.settings import Settings
-from app.signing import SignIn
 
 
 class Services:
     """What one process holds for its requests: made at start, kept in `app.state.services`."""
 
-    def __init__(self, settings: Settings, database: Database, sign_in: SignIn) -> None:
+    def __init__(self, settings: Settings, database: Database, keys: SigningKeys, verifier: TokenVerifier) -> None:
         self.settings = settings
         self.database = database
-        self.sign_in = sign_in
+        self.keys = keys
+        self.verifier = verifier
         self.limiter = Limiter(settings)
 
 
@@ -78,14 +80,14 @@ async def current_caller(
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("Sign in with a bearer token.")
-    claims = await held.sign_in.verify(token, at=base.now())
-    own = claims.issuer == held.settings.issuer
+    claims = await held.verifier.claims(token, at=base.now())
     caller = identity.choose(
         await identity.memberships(held.database, claims.issuer, claims.subject),
-        principal=f"{'' if own else claims.issuer + '|'}{claims.subject}",
+        issuer=claims.issuer,
+        subject=claims.subject,
         token_organisation=claims.organisation_id,
         wanted=acting_organisation,
-        scopes=claims.scopes if own else None,
+        scopes=claims.scopes if claims.issuer == held.settings.issuer else None,
     )
     request.scope.setdefault("state", {})["organisation_id"] = str(caller.organisation_id)
     held.limiter.spend(request, caller)
@@ -152,15 +154,23 @@ async def _fingerprint(request: Request) -> str:
 
 ReadSession = Annotated[AsyncSession, Depends(read_session, scope="function")]
 WriteSession = Annotated[AsyncSession, Depends(write_session, scope="function")]
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=255,
-        description="Repeat a POST safely: the first answer is kept for 7 days and replayed for the same key and body.",
-    ),
-]
+
+
+def _idempotency_key(
+    _key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            min_length=1,
+            max_length=255,
+            description="Repeat a POST safely: its first answer is kept for 7 days and replayed.",
+        ),
+    ] = None,
+) -> None:
+    """Declares the header; `write_session` honours it."""
+
+
+KEYED = Depends(_idempotency_key)
 
 
 def expected_version(
@@ -189,6 +199,9 @@ def tag(response: Response, row: Any) -> None:
     response.headers["ETag"] = f'"{row.version}"'
 
 
+# For `responses=` of a GET whose answer has an ETag, and for `openapi_extra=` of what needs no token.
+KNOWN: dict[int | str, dict[str, Any]] = {304: {"description": "What you have, by If-None-Match, is current."}}
+OPEN: dict[str, Any] = {"security": []}
 _KEPT_HEADERS = frozenset({"content-type", "etag", "location"})
 
 
@@ -227,3 +240,9 @@ def _unless_known(request: Request, response: Response) -> Response:
     if etag not in (each.strip().removeprefix("W/") for each in known.split(",")) and known.strip() != "*":
         return response
     return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "no-store"})
+
+
+def replayed(_: Request, replay: Exception) -> Response:
+    """The first answer to a key, again."""
+    answer = cast(idempotency.Replay, replay).answer
+    return Response(answer.body, answer.status, answer.headers | {"Idempotency-Replayed": "true"})

@@ -72,4 +72,4 @@ class Limiter:
         left = max(0, int((policy.burst - (due - at)) / policy.spacing))
         request.scope.setdefault("state", {})["rate_limit"] = (policy.name, policy.quota, left, max(1, int(due - at)))
         if wait > 0:
-            raise RateLimited(f"Too many requests of the kind {policy.name}.", retry_after=max(1, round(wait)))
+            raise RateLimited(retry_after=max(1, round(wait)))

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint, ColumnElement, DateTime, Select, Text
+from sqlalchemy import CheckConstraint, DateTime, Select, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlmodel import Field, SQLModel
@@ -121,7 +121,7 @@ class Keyset:
             errors=(Fault("cursor_invalid", "Start again without a cursor.", parameter="cursor"),),
         )
 
-    def cut(self, query: Select[Any], key: ColumnElement[Any]) -> Select[Any]:
+    def cut(self, query: Select[Any], key: Any) -> Select[Any]:
         """The query for this page: one row more than asked tells whether there is a next page."""
         if self.after is not None:
             query = query.where(key > self.after)

@@ -22,7 +22,8 @@ async def memberships(database: Database, issuer: str, subject: str) -> Sequence
 def choose(
     found: Sequence[Any],
     *,
-    principal: str,
+    issuer: str,
+    subject: str,
     token_organisation: UUID | None,
     wanted: str | None,
     scopes: frozenset[str] | None,
@@ -30,8 +31,8 @@ def choose(
     """The caller for one of an identity's memberships.
 
     Args:
-        found: rows of organisation_id, slug, kind, grade, la_code, partnership_id.
-        principal: what the audit trail calls the identity.
+        found: rows of organisation_id, slug, name, kind, grade, la_code, partnership_id.
+        issuer, subject: the verified identity.
         token_organisation: the organisation that our own token was issued for; it admits no other.
         wanted: id or slug from the header `Acting-Organisation`.
         scopes: what narrows the role, if anything does.
@@ -55,6 +56,7 @@ def choose(
         organisation_id=row.organisation_id,
         la_code=row.la_code,
         partnership_id=row.partnership_id,
-        principal=principal,
+        issuer=issuer,
+        subject=subject,
         scopes=scopes,
     )

@@ -1,0 +1,169 @@
+"""Functions that see more than their caller, and return no more than their purpose needs.
+
+Each sets the role `system` for its own length, so that row security lets it read over all organisations.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+IDENTIFY = """
+CREATE FUNCTION apqa_identify(p_issuer text, p_subject text)
+RETURNS TABLE (organisation_id uuid, slug text, name text, kind text, grade text, la_code text, partnership_id uuid)
+LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
+    SELECT o.id, o.slug, o.name, o.kind, m.grade, o.la_code, o.partnership_id
+      FROM memberships m JOIN organisations o ON o.id = m.organisation_id
+     WHERE m.issuer = p_issuer AND m.subject = p_subject AND m.revoked_at IS NULL
+     ORDER BY o.id
+$$
+"""
+
+ADOPTED = """
+CREATE FUNCTION apqa_adopted(p_organisations uuid[])
+RETURNS SETOF text LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
+    SELECT DISTINCT unnest(o.rulesets || coalesce(p.rulesets, '{}'))
+      FROM organisations o LEFT JOIN organisations p ON p.id = o.partnership_id
+     WHERE o.id = ANY (p_organisations)
+$$
+"""
+
+LINK_CHILD = """
+CREATE FUNCTION apqa_link_child(p_upns text[], p_fresh uuid)
+RETURNS uuid LANGUAGE plpgsql VOLATILE SET apqa.role = 'system' AS $$
+DECLARE
+    known uuid[];
+    kept uuid;
+BEGIN
+    -- One statement for each UPN in a fixed order: two organisations recording one child at once meet here.
+    INSERT INTO child_upns (upn, child_id)
+         SELECT u, p_fresh FROM unnest(p_upns) AS u ORDER BY u
+    ON CONFLICT (upn) DO NOTHING;
+    SELECT array_agg(DISTINCT child_id ORDER BY child_id) INTO known FROM child_upns WHERE upn = ANY (p_upns);
+    kept := coalesce(known[1], p_fresh);
+    IF cardinality(known) > 1 THEN
+        UPDATE child_upns SET child_id = kept WHERE child_id = ANY (known);
+        UPDATE pupils SET child_id = kept WHERE child_id = ANY (known);
+    END IF;
+    RETURN kept;
+END
+$$
+"""
+
+JOIN_CHILDREN = """
+CREATE FUNCTION apqa_join_children(p_kept uuid, p_other uuid)
+RETURNS void LANGUAGE plpgsql VOLATILE SET apqa.role = 'system' AS $$
+BEGIN
+    UPDATE child_upns SET child_id = p_kept WHERE child_id = p_other;
+    UPDATE pupils SET child_id = p_kept WHERE child_id = p_other;
+END
+$$
+"""
+
+GROUP = """
+CREATE FUNCTION apqa_provider_group(p_provider uuid)
+RETURNS SETOF uuid LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
+    WITH RECURSIVE linked (id) AS (
+        SELECT p_provider
+        UNION
+        SELECT CASE WHEN l.provider_id = linked.id THEN l.other_id ELSE l.provider_id END
+          FROM linked JOIN provider_links l ON l.provider_id = linked.id OR l.other_id = linked.id
+    )
+    SELECT id FROM linked ORDER BY id
+$$
+"""
+
+LOCK = """
+CREATE FUNCTION apqa_lock_providers(p_providers uuid[])
+RETURNS SETOF uuid LANGUAGE sql VOLATILE SET apqa.role = 'system' AS $$
+    SELECT id FROM providers WHERE id = ANY (p_providers) ORDER BY id FOR NO KEY UPDATE
+$$
+"""
+
+PLACEMENT_FACTS = """
+CREATE FUNCTION apqa_placement_facts(p_providers uuid[])
+RETURNS TABLE (
+    placement_id uuid, commissioner_id uuid, provider_id uuid, site_id uuid, child_id uuid, pupil_owner_id uuid,
+    starts_on date, ends_on date, arrangements jsonb, sole_provision boolean, main_responsibility boolean,
+    sen_provision_entry text, registration_status text
+)
+LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
+    SELECT p.id, p.commissioner_id, p.provider_id, p.site_id, u.child_id, p.pupil_owner_id,
+           p.starts_on, p.ends_on, p.arrangements, p.sole_provision, p.main_responsibility,
+           p.sen_provision_entry, v.registration_status
+      FROM placements p
+      JOIN pupils u ON u.id = p.pupil_id
+      JOIN providers v ON v.id = p.provider_id
+     WHERE p.status <> 'cancelled'
+       AND u.child_id IN (
+           SELECT hu.child_id FROM placements h JOIN pupils hu ON hu.id = h.pupil_id
+            WHERE h.provider_id = ANY (p_providers) AND h.status <> 'cancelled')
+$$
+"""
+
+CHILD_FACTS = """
+CREATE FUNCTION apqa_child_facts(p_children uuid[])
+RETURNS TABLE (child_id uuid, owner_id uuid, born_on date, sen_provision text, characteristics jsonb)
+LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
+    SELECT u.child_id, u.owner_id, u.born_on, u.sen_provision, u.characteristics
+      FROM pupils u WHERE u.child_id = ANY (p_children)
+$$
+"""
+
+HOLD_FACTS = """
+CREATE FUNCTION apqa_hold_facts(p_providers uuid[], p_at timestamptz)
+RETURNS TABLE (hold_id uuid, provider_id uuid, organisation_id uuid, placements jsonb)
+LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
+    SELECT h.id, h.provider_id, h.organisation_id, h.placements
+      FROM threshold_holds h WHERE h.provider_id = ANY (p_providers) AND h.expires_at > p_at
+$$
+"""
+
+DECLARATION_FACTS = """
+CREATE FUNCTION apqa_declaration_facts(p_providers uuid[])
+RETURNS TABLE (provider_id uuid, declared_on date, stale_from_on date, groups jsonb)
+LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
+    SELECT d.provider_id, d.declared_on, d.stale_from_on, d.groups
+      FROM declarations d WHERE d.provider_id = ANY (p_providers) ORDER BY d.declared_on, d.id
+$$
+"""
+
+AUTHORITIES = """
+CREATE FUNCTION apqa_authorities(p_la_codes text[])
+RETURNS SETOF uuid LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
+    SELECT id FROM organisations WHERE kind = 'local_authority' AND la_code = ANY (p_la_codes)
+$$
+"""
+
+FUNCTIONS = {
+    "apqa_identify(text, text)": IDENTIFY,
+    "apqa_adopted(uuid[])": ADOPTED,
+    "apqa_link_child(text[], uuid)": LINK_CHILD,
+    "apqa_join_children(uuid, uuid)": JOIN_CHILDREN,
+    "apqa_provider_group(uuid)": GROUP,
+    "apqa_lock_providers(uuid[])": LOCK,
+    "apqa_placement_facts(uuid[])": PLACEMENT_FACTS,
+    "apqa_child_facts(uuid[])": CHILD_FACTS,
+    "apqa_hold_facts(uuid[], timestamptz)": HOLD_FACTS,
+    "apqa_declaration_facts(uuid[])": DECLARATION_FACTS,
+    "apqa_authorities(text[])": AUTHORITIES,
+}
+
+
+def upgrade() -> None:
+    """Make the functions."""
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    for body in FUNCTIONS.values():
+        op.execute(body)
+
+
+def downgrade() -> None:
+    """Drop the functions."""
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    for signature in reversed(FUNCTIONS):
+        op.execute(f"DROP FUNCTION {signature}")

@@ -1,0 +1,46 @@
+"""Finding one row: absent or out of sight is 404, seen but not one's own 403, changed meanwhile 412."""
+
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel, col
+
+from app.db.base import Root
+from app.db.session import caller_of
+from app.domain import access
+from app.domain.errors import NotFound, Stale
+
+R = TypeVar("R", bound=SQLModel)
+V = TypeVar("V", bound=Root)
+
+
+async def get(session: AsyncSession, entity: type[R], row_id: UUID | int, *, key: str = "id") -> R:
+    """The row, where the caller may know of it.
+
+    Raises:
+        NotFound: absent or out of scope, indistinguishably.
+    """
+    row = (await session.execute(select(entity).where(col(getattr(entity, key)) == row_id))).scalar_one_or_none()
+    if row is None:
+        raise NotFound("There is no such record, or it is not yours to see.")
+    return row
+
+
+async def for_change(session: AsyncSession, entity: type[V], row_id: UUID, *, expected: int | None = None) -> V:
+    """The row, locked, where the caller may change it and has seen its newest version.
+
+    Args:
+        expected: the version the caller based the change on; None where the act does not depend on it.
+
+    Raises:
+        NotFound, Forbidden, Stale
+    """
+    seen = await get(session, entity, row_id)
+    access.ensure_may_change(caller_of(session), str(entity.__tablename__), seen.model_dump())
+    locked = select(entity).where(col(entity.id) == row_id).with_for_update(key_share=True)
+    row = (await session.execute(locked.execution_options(populate_existing=True))).scalar_one()
+    if expected is not None and row.version != expected:
+        raise Stale("The record has changed since you read it. Read it again.")
+    return row

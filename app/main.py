@@ -1,0 +1,71 @@
+"""The application: its lifespan, its routers, its error table."""
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from fastapi import FastAPI
+
+from app import contract, errors, middleware
+from app.db.connect import runtime_url
+from app.db.idempotency import Replay
+from app.db.session import Database
+from app.deps import Services, replayed
+from app.domain.access import Permission
+from app.integrations.keys import SigningKeys
+from app.integrations.oidc import OidcIssuer, OidcKeys
+from app.integrations.sign_in import TokenVerifier
+from app.integrations.tokens import Issuer
+from app.routers import ROUTERS
+from app.settings import Settings
+
+VERSION = "1.0.0"
+SCOPES = {each.value: each.value.replace(":", ", ") for each in Permission}
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The service with these settings; it signs in to the database when it starts, not before."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        database = Database(runtime_url(settings), pool_size=settings.pool_size)
+        async with httpx.AsyncClient(timeout=10, follow_redirects=False) as client:
+            await database.ensure_safe()
+            app.state.services = services(settings, database, client)
+            gc.freeze()
+            yield
+        await database.close()
+
+    app = FastAPI(
+        title="AP-QA",
+        summary="Quality assurance of alternative provision in English education",
+        version=VERSION,
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+    )
+    for router in ROUTERS:
+        app.include_router(router)
+    errors.install(app)
+    middleware.install(app)
+    app.add_exception_handler(Replay, replayed)
+    contract.install(app, public_url=settings.public_url, scopes=SCOPES)
+    return app
+
+
+def services(settings: Settings, database: Database, client: httpx.AsyncClient) -> Services:
+    """What the process holds for its requests."""
+    keys = signing_keys(settings)
+    own = Issuer(name=settings.issuer, audience=settings.audience, keys=keys.verifying(), own=True)
+    foreign = [OidcKeys(OidcIssuer(**each.model_dump()), client) for each in settings.oidc_issuers]
+    return Services(settings, database, keys, TokenVerifier(own, foreign))
+
+
+def signing_keys(settings: Settings) -> SigningKeys:
+    """The service's own keys: from the setting, or made once in the data directory."""
+    if settings.signing_key is not None:
+        return SigningKeys.from_pem(settings.signing_key.get_secret_value())
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return SigningKeys.kept_in(settings.data_dir)

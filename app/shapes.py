@@ -1,0 +1,78 @@
+"""What bodies, answers and pages have in common on the wire."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+from fastapi import Request, Response
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from app.db.base import Page
+from app.domain.errors import Invalid
+
+S = TypeVar("S", bound=BaseModel)
+
+
+class ActingFor(BaseModel):
+    """The person for whom a machine acts: stored as asserted and shown in the audit trail, never used to authorise."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    user_id: str = Field(min_length=1, max_length=255)
+    display_name: str | None = Field(default=None, max_length=255)
+
+
+class Body(BaseModel):
+    """What a client sends. Unknown fields are refused: a misspelt one must not be lost in silence."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
+
+    acting_for: ActingFor | None = Field(default=None, description="The person for whom a machine client acts.")
+
+
+class Shape(BaseModel):
+    """What the service answers. Every field is always there, null when empty."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_serialization_defaults_required=True)
+
+
+class PageInfo(Shape):
+    """Where the list goes on."""
+
+    next_cursor: str | None
+    has_more: bool
+
+
+class PageOf(Shape, Generic[S]):
+    """One page of a list."""
+
+    data: list[S]
+    page: PageInfo
+
+
+def page_of(request: Request, response: Response, page: Page[Any], shape: Callable[[Any], S]) -> PageOf[S]:
+    """A page as its answer, with `Link: rel="next"`."""
+    if page.next_cursor is not None:
+        following = request.url.include_query_params(cursor=page.next_cursor)
+        response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    info = PageInfo(next_cursor=page.next_cursor, has_more=page.next_cursor is not None)
+    return PageOf(data=[shape(row) for row in page.rows], page=info)
+
+
+def checked(rule: Callable[[str], Any]) -> AfterValidator:
+    """A rule of `app.domain.identifiers` as a field's validator: its refusal becomes the field's error."""
+
+    def validate(value: str) -> Any:
+        try:
+            return rule(value)
+        except Invalid as refusal:
+            raise PydanticCustomError(refusal.problem_code, "{detail}", {"detail": refusal.detail}) from refusal
+
+    return AfterValidator(validate)
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[^\x00]+$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+Ids = Annotated[list[UUID], Field(max_length=100)]
