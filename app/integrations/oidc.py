@@ -88,19 +88,18 @@ class OidcKeys:
         return wanted and (self._barred_until is None or at >= self._barred_until)
 
     async def _refresh(self, kid: str, at: datetime) -> None:
-        self._barred_until = at + PAUSE
+        fetched: Mapping[str, VerifyingKey] = {}
         try:
             async with asyncio.timeout(2 * SECONDS):  # httpx's own bounds each read, not a body that drips
                 jwk_set = await self._fetch(await self._jwks_url())
-            self._keys = verifying_keys(jwk_set, self.issuer.algorithms)
+            fetched = verifying_keys(jwk_set, self.issuer.algorithms)
+            self._keys, self._fetched_at = fetched, at
+            if not fetched:
+                _log.warning("oidc_keys_unusable", issuer=self.issuer.issuer)
         except (httpx.HTTPError, OSError, ValueError, RecursionError) as error:
             _log.warning("oidc_keys_unavailable", issuer=self.issuer.issuer, error=f"{type(error).__name__}: {error}")
-            return
-        self._fetched_at = at
-        if not self._keys:
-            _log.warning("oidc_keys_unusable", issuer=self.issuer.issuer)
-        if kid in self._keys:
-            self._barred_until = None
+        finally:  # after a fetch that was given up midway, too
+            self._barred_until = None if kid in fetched else at + PAUSE
 
     async def _jwks_url(self) -> str:
         if self.issuer.jwks_url is not None:

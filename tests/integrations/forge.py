@@ -137,7 +137,7 @@ def foreign_token(*, header: Mapping[str, Any] | None = None, **claims: Any) -> 
     return compact(foreign_header(**(header or {})), foreign_payload(**claims), rs256(rsa_key()))
 
 
-def public_jwk(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, kid: str, **changes: Any) -> dict[str, Any]:
+def public_jwk(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, kid: Any, **changes: Any) -> dict[str, Any]:
     """The public half as a JWK."""
     if isinstance(key, rsa.RSAPrivateKey):
         public = key.public_key().public_numbers()
