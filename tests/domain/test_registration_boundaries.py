@@ -175,6 +175,11 @@ def test_time_told_by_two_commissioners_counts_once_and_is_flagged() -> None:
     assert (overlap.minutes, overlap.placement_ids) == (1080, (UUID(int=1000), UUID(int=1001)))
 
 
+def test_a_lesson_within_another_does_not_shorten_the_day() -> None:
+    nested = Arrangement(BEGAN, (Slot(1, 540, 840), Slot(1, 600, 700), Slot(1, 800, 900)))
+    assert outcome_of(Roll().add(nested).on(), HEREF).tests[2].observed == 360
+
+
 def test_two_commissioners_part_weeks_make_one_full_time_pupil() -> None:
     roll = Roll().add(week(2, 300), child=CHILD, flags=[EHCP])
     roll.add(Arrangement(BEGAN, (Slot(3, 540, 840), Slot(4, 540, 840))), child=CHILD, commissioner_id=UUID(int=51))

@@ -60,6 +60,12 @@ def test_a_stale_declaration_leaves_the_result_open_where_it_would_tip_it() -> N
     assert Roll().add(FULL, times=5).results(ENG, declarations=stale) == [MET]
 
 
+def test_of_a_stale_declaration_pupils_a_little_below_full_time_tip_nothing() -> None:
+    near = (declaration(5, stale_from_on=ON, weekly_minutes=1080, days_per_week=2, ehcp=True),)
+    assert Roll().results(ENG, declarations=near) == [CLEAR]
+    assert Roll().results(ENG, on=ON - timedelta(days=1), declarations=near) == [RISK]
+
+
 @pytest.mark.parametrize(
     ("declarations", "told"),
     [((), "none"), ((declaration(0),), "current"), ((declaration(0, stale_from_on=ON),), "stale")],
