@@ -35,8 +35,8 @@ PAGE = """<!doctype html>
 
 def install(app: FastAPI) -> None:
     """Serve the page and its script. The app's `openapi_url` is the contract that it shows."""
-    app.add_route(PATH, _page, include_in_schema=False)
-    app.add_route(f"{PATH}/{BUNDLE}", _bundle, include_in_schema=False)
+    app.add_api_route(PATH, _page, include_in_schema=False)
+    app.add_api_route(f"{PATH}/{BUNDLE}", _bundle, include_in_schema=False)
 
 
 async def _page(request: Request) -> Response:
@@ -49,7 +49,7 @@ async def _page(request: Request) -> Response:
     return HTMLResponse(page, headers={"Content-Security-Policy": POLICY})
 
 
-async def _bundle(_request: Request) -> Response:
+async def _bundle() -> Response:
     return FileResponse(
         FOLDER / BUNDLE, media_type="text/javascript", headers={"Cache-Control": "public, max-age=86400"}
     )

@@ -62,6 +62,8 @@ def _route_standard_library(level: str, stream: TextIO, shared: list[Processor])
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], True
     logging.getLogger("uvicorn.access").propagate = False
+    for name in ("httpx", "httpcore"):  # they tell whole addresses at INFO
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def drop_personal(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

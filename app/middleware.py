@@ -12,8 +12,8 @@ from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.contract.bodies import accepted_types, is_json
 from app.errors import MalformedBody, PayloadTooLarge, Unexpected, UnsupportedMediaType, response_to
+from app.matching import accepted_types, is_json, matched_route, media_type
 from app.metrics import REQUESTS
 
 MIB = 1024 * 1024
@@ -98,18 +98,13 @@ def _complete(headers: MutableHeaders, state: Mapping[str, Any]) -> None:
 
 def _account(scope: Scope, status: int | None, seconds: float) -> None:
     """One line and one observation: the template of the route, never its parameters, its query or a body."""
-    route = getattr(matched_route(scope), "path_format", "unmatched")
+    route = getattr(matched_route(scope), "path_format", "other" if "endpoint" in scope else "unmatched")
     method = scope["method"] if scope["method"] in METHODS else "other"
     status_class = f"{status // 100}xx" if status else "aborted"
     REQUESTS.labels(route, method, status_class).observe(seconds)
     state = scope["state"]
     told = {key: str(state[key]) for key in ("organisation_id", "client_id", "problem_code") if state.get(key)}
     log.info("request", method=method, route=route, status=status, duration_ms=round(seconds * 1000, 1), **told)
-
-
-def matched_route(scope: Scope) -> Any:
-    """The route that the router chose, with its whole path; None before that, or where there is none."""
-    return scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
 
 
 class BodyGate:
@@ -145,13 +140,15 @@ class _GatedBody:
         if int(headers.get("Content-Length", 0)) > self.limit:
             raise PayloadTooLarge(self.limit)
         message = await self._next()
-        if not message.get("body") and not message.get("more_body"):
+        while not message.get("body") and message.get("more_body"):
+            message = await self._next()
+        if not message.get("body"):
             return message
-        media_type = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        kind = media_type(headers.get("Content-Type"))
         accepted = accepted_types(matched_route(self.scope))
-        if accepted and media_type not in accepted:
+        if accepted and kind not in accepted:
             raise UnsupportedMediaType(accepted)
-        return await self._whole_json(message) if is_json(media_type) else message
+        return await self._whole_json(message) if is_json(kind) else message
 
     async def _next(self) -> Message:
         message = await self.receive()

@@ -13,7 +13,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 
 from app import errors
-from app.contract.bodies import JSON, MERGE_PATCH
+from app.matching import JSON, MERGE_PATCH
 
 Document = dict[str, Any]
 
@@ -80,7 +80,7 @@ def build(app: FastAPI, public_url: str, scopes: dict[str, str]) -> Document:
         version=app.version,
         summary=app.summary,
         description=f"{app.description}\n\n{INTRODUCTION}".lstrip(),
-        license_info={"name": "MIT", "identifier": "MIT"},
+        license_info={"name": "MIT", "url": "https://spdx.org/licenses/MIT.html"},
         servers=[{"url": public_url, "description": "This service"}],
         tags=app.openapi_tags,
         routes=app.routes,
@@ -88,7 +88,8 @@ def build(app: FastAPI, public_url: str, scopes: dict[str, str]) -> Document:
     for path, method, operation in operations(document):
         _complete(path, method, operation)
     document["security"] = SECURITY
-    _add_components(document.setdefault("components", {}), scopes)
+    told = {int(status) for _, _, operation in operations(document) for status in operation["responses"]}
+    _add_components(document.setdefault("components", {}), told & set(errors.STATUSES.values()), scopes)
     return document
 
 
@@ -152,7 +153,7 @@ def _refusal(status: int, response: Document) -> Document:
     return response
 
 
-def _add_components(components: Document, scopes: dict[str, str]) -> None:
+def _add_components(components: Document, refusals: set[int], scopes: dict[str, str]) -> None:
     schemas = components.setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
@@ -163,7 +164,7 @@ def _add_components(components: Document, scopes: dict[str, str]) -> None:
         message = f"these models differ as input and as output, make them two: {split}"
         raise ContractFault(message)
     components["headers"] = HEADERS
-    components["responses"] = {_name(status): _response(status) for status in errors.STATUSES.values()}
+    components["responses"] = {_name(status): _response(status) for status in sorted(refusals)}
     flows = {"clientCredentials": {"tokenUrl": TOKEN_PATH, "scopes": scopes}}
     components["securitySchemes"] = components.get("securitySchemes", {}) | {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},

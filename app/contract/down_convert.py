@@ -28,7 +28,6 @@ def down_convert(document: Document) -> Document:
     twin["components"]["schemas"] = {name: _schema(schema, types) for name, schema in schemas.items()}
     twin["openapi"] = "3.0.3"
     twin["info"].pop("summary", None)
-    twin["info"].get("license", {}).pop("identifier", None)
     for unknown in ("webhooks", "jsonSchemaDialect"):
         twin.pop(unknown, None)
     return twin

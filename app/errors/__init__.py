@@ -5,14 +5,11 @@ from typing import cast
 from asyncpg import PostgresError
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Scope
 
 from app.domain.errors import DomainError, Unauthenticated
 from app.errors import database, validation
@@ -28,6 +25,7 @@ from app.errors.protocol import (
     Unexpected,
     UnsupportedMediaType,
 )
+from app.matching import accepted_types, allowed_methods, matched_route, media_type
 
 __all__ = [
     "MEDIA_TYPE",
@@ -73,6 +71,11 @@ async def _on_http_exception(request: Request, exc: Exception) -> Response:
 
 
 async def _on_validation_error(request: Request, exc: Exception) -> Response:
+    """A form of another type is not read at all, so it shows only here: as fields that are missing."""
+    kind = media_type(request.headers.get("Content-Type"))
+    accepted = accepted_types(matched_route(request.scope))
+    if kind and accepted and kind not in accepted:
+        return response_to(UnsupportedMediaType(accepted), request.scope)
     return response_to(validation.refusal(cast(RequestValidationError, exc)), request.scope)
 
 
@@ -89,10 +92,3 @@ def _challenge(request: Request) -> dict[str, str]:
     scheme = request.headers.get("Authorization", "").partition(" ")[0].lower()
     challenges = {"basic": 'Basic realm="apqa"', "bearer": 'Bearer realm="apqa", error="invalid_token"'}
     return {"WWW-Authenticate": challenges.get(scheme, 'Bearer realm="apqa"')}
-
-
-def allowed_methods(scope: Scope) -> set[str]:
-    """Every method that any route has for the path of a request: the router itself names only those of the first."""
-    path = get_route_path(scope)
-    routes = (route for route in iter_route_contexts(scope["app"].routes) if route.methods)
-    return {method for route in routes if route.path_regex.match(path) for method in route.methods or ()}

@@ -12,15 +12,15 @@ from app.errors.protocol import MalformedBody
 
 MAX_FAULTS = 100
 GENERIC = "This value is not acceptable here."
-OBJECT_EXPECTED = "A JSON object is expected."
+OBJECT_EXPECTED = ("object_type", "A JSON object is expected.")
 
-# Words of the library that name our classes or repeat what was sent.
+# Where the library's words name our classes or repeat what was sent: our code and words.
 REWORDED = {
     "model_type": OBJECT_EXPECTED,
     "model_attributes_type": OBJECT_EXPECTED,
     "dataclass_type": OBJECT_EXPECTED,
-    "union_tag_invalid": "This is none of the kinds known here.",
-    "extra_forbidden": "This field is not known here.",
+    "union_tag_invalid": ("union_tag_invalid", "This is none of the kinds known here."),
+    "extra_forbidden": ("unknown_field", "This field is not known here."),
 }
 OURS = frozenset({"value_error", "assertion_error"})
 PLAIN_KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -42,7 +42,7 @@ def refusal(exc: RequestValidationError) -> Invalid | MalformedBody:
 
 def _fault(error: Mapping[str, Any], body: Any) -> Fault:
     place, *path = error["loc"]
-    code, detail = error["type"], _detail(error)
+    code, detail = REWORDED.get(error["type"]) or (error["type"], _detail(error))
     match place:
         case "body":
             return Fault(code, detail, pointer=pointer(path, body))
@@ -74,7 +74,7 @@ def pointer(path: Sequence[str | int], body: Any) -> str:
 
 def _detail(error: Mapping[str, Any]) -> str:
     """The library's or our validator's words, unless they repeat what was sent."""
-    text: str = REWORDED.get(error["type"], error["msg"])
+    text: str = error["msg"]
     if error["type"] in OURS:
         text = text.split(", ", 1)[-1]
     elif "error" in error.get("ctx", {}) or error["type"] == "timezone_offset":
