@@ -61,12 +61,15 @@ def read_table(file: IO[bytes], columns: Sequence[Column], faults: Faults) -> It
         records = _records(lines, faults)
         _, header = next(records, (1, []))
         pick = _picker([name.strip() for name in header], columns, faults)
+        parsers = tuple(column.parse for column in columns)
         line = 1
         for line, record in records:
             if len(record) != len(header):
                 faults.add(line, f"{len(record)} cells where the header has {len(header)}")
-            elif values := _values(line, pick([*record, ""]), columns, faults):
+            elif values := _values(parsers, cells := pick([*record, ""])):
                 yield line, values
+            else:
+                _blame(line, cells, columns, faults)
     if line == 1:
         faults.add(1, "no record follows it")  # half a download must not look like the end of every school
     faults.refuse()
@@ -102,6 +105,11 @@ def day(cell: str) -> date | None:
         raise Wrong("not a date") from None
 
 
+# The same for cells of a code list or a small range: their few values are read once each, and held once.
+label = lru_cache(maxsize=4096)(text)
+code = lru_cache(maxsize=4096)(whole)
+
+
 def given(parse: Callable[[str], object]) -> Callable[[str], object]:
     """The same reading of a cell that may not be blank."""
 
@@ -124,17 +132,21 @@ def _picker(header: list[str], columns: Sequence[Column], faults: Faults) -> Cal
     return itemgetter(*(places.get(column.header, len(header)) for column in columns))
 
 
-def _values(line: int, cells: tuple[str, ...], columns: Sequence[Column], faults: Faults) -> list[Any] | None:
-    """The values of a record, or None when any of its cells is wrong: then all that are have been noted."""
+def _values(parsers: tuple[Callable[[str], object], ...], cells: tuple[str, ...]) -> list[Any] | None:
+    """The values of a record, or None when a cell is wrong."""
     try:
-        return [column.parse(cell) for column, cell in zip(columns, cells, strict=True)]
+        return [parse(cell) for parse, cell in zip(parsers, cells, strict=True)]
     except Wrong:
-        for column, cell in zip(columns, cells, strict=True):
-            try:
-                column.parse(cell)
-            except Wrong as wrong:
-                faults.add(line, f"column {column.header}: {wrong}")
         return None
+
+
+def _blame(line: int, cells: tuple[str, ...], columns: Sequence[Column], faults: Faults) -> None:
+    """Note every cell of a record that is wrong, now that one is known to be."""
+    for column, cell in zip(columns, cells, strict=True):
+        try:
+            column.parse(cell)
+        except Wrong as wrong:
+            faults.add(line, f"column {column.header}: {wrong}")
 
 
 def _records(lines: Iterator[str], faults: Faults) -> Iterator[tuple[int, list[str]]]:
