@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
+from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
 from json import dumps
@@ -22,11 +23,7 @@ def inputs_hash(facts: ProviderFacts, rulesets: Sequence[Ruleset], on: date) -> 
 
 def canonical(value: Any) -> str:
     """JSON in which a collection is sorted by the spelling of its items, and a dataclass is the list of its fields."""
-    kind = type(value)
-    spell = _SPELLERS.get(kind)
-    if spell is None:
-        spell = _SPELLERS[kind] = _fields_of(kind) if is_dataclass(kind) else dumps
-    return spell(value)
+    return _speller(type(value))(value)
 
 
 @lru_cache(maxsize=16)
@@ -34,20 +31,31 @@ def _canonical_rulesets(rulesets: tuple[Ruleset, ...]) -> str:
     return canonical(rulesets)
 
 
+def _speller(kind: type[Any]) -> Callable[[Any], str]:
+    if kind not in _SPELLERS:
+        _SPELLERS[kind] = _fields_of(kind) if is_dataclass(kind) else _quoted if issubclass(kind, StrEnum) else dumps
+    return _SPELLERS[kind]
+
+
 def _collection(items: Any) -> str:
-    return f"[{','.join(sorted(map(canonical, items)))}]"
+    return f"[{','.join(sorted([canonical(item) for item in items]))}]"
 
 
 def _fields_of(kind: type[Any]) -> Callable[[Any], str]:
     values = attrgetter(*(field.name for field in fields(kind)))
-    return lambda value: f"[{','.join(map(canonical, values(value)))}]"
+    return lambda value: f"[{','.join([_speller(type(item))(item) for item in values(value)])}]"
+
+
+def _quoted(value: object) -> str:
+    return f'"{value}"'
 
 
 _SPELLERS: dict[type[Any], Callable[[Any], str]] = {
     tuple: _collection,
     frozenset: _collection,
-    UUID: lambda value: f'"{value}"',
-    date: lambda value: f'"{value.isoformat()}"',
+    UUID: _quoted,
+    date: _quoted,
     int: str,
+    bool: lambda value: "true" if value else "false",
     type(None): lambda _: "null",
 }

@@ -37,7 +37,7 @@ class Board:
         self.tests = tuple((ruleset, test) for ruleset in rulesets for test in ruleset.tests)
         ends = tuple(accumulate(len(ruleset.tests) for ruleset in rulesets))
         self.spans = tuple(map(range, (0, *ends), ends))
-        self.marks = lru_cache(maxsize=50_000)(self._marks)  # few weeks differ, and checks come by the thousand
+        self.marks = lru_cache(maxsize=10_000)(self._marks)  # few weeks differ, and checks come by the thousand
 
     def _marks(self, profile: Profile, stale: bool = False) -> tuple[int, ...]:
         """The cells that count a pupil of the profile: `divmod(cell, WIDTH)` gives test and standing.
