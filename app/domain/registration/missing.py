@@ -6,14 +6,12 @@ from app.domain.registration.position import Position
 from app.domain.registration.pupils import Profile, Pupil, Stay
 from app.domain.registration.results import Missing
 from app.domain.registration.tally import Standing
-from app.domain.registration.week import week_of
+from app.domain.registration.week import Known, week_of
 from app.domain.rulesets import Limb, Measure
 
-_UNTOLD = {
-    Measure.WEEKLY_MINUTES: ("hours_missing", "weekly hours of the placement"),
-    Measure.DAYS_PER_WEEK: ("days_missing", "days a week of the placement"),
-    Measure.SESSIONS_PER_WEEK: ("sessions_missing", "sessions a week of the placement"),
-}
+_DAYS = ("days", "days_missing", "days a week of the placement")
+_SESSIONS = ("sessions", "sessions_missing", "sessions a week of the placement")
+_HOURS = ("minutes", "hours_missing", "weekly hours of the placement")
 
 
 def missing_of(position: Position, number: int) -> tuple[Missing, ...]:
@@ -26,14 +24,11 @@ def _missing_for(position: Position, at: int) -> Iterator[Missing]:
     test = position.tally.board.tests[at][1]
     unknown = position.standing(at, Standing.UNKNOWN)
     for pupil, profile in unknown:
-        if isinstance(test, Limb):
-            yield from _untold(pupil.here_on(position.day), Measure.WEEKLY_MINUTES, position.day)
-            if test.compulsory_school_age:
-                yield from _birth_date(pupil, profile, position.day)
-        elif test.measure is Measure.TOTAL_WEEKLY_MINUTES:
-            yield from _untold(pupil.unregistered_on(position.day), Measure.WEEKLY_MINUTES, position.day)
-        else:
-            yield from _untold(pupil.here_on(position.day), test.measure, position.day)
+        total = test.measure is Measure.TOTAL_WEEKLY_MINUTES
+        stays = pupil.unregistered_on(position.day) if total else pupil.here_on(position.day)
+        yield from _untold(stays, test.measure, position.day)
+        if isinstance(test, Limb) and test.compulsory_school_age:
+            yield from _birth_date(pupil, profile, position.day)
     if position.tally.count(at, Standing.UNKNOWN) > len(unknown):
         yield Missing("declared_days_missing", None, "days a week of declared pupils")
     counts, stale = position.tally.count(at, Standing.COUNTS), position.tally.count(at, Standing.STALE)
@@ -42,11 +37,10 @@ def _missing_for(position: Position, at: int) -> Iterator[Missing]:
 
 
 def _untold(stays: list[Stay], measure: Measure, day: int) -> Iterator[Missing]:
+    part, code, what = {Measure.DAYS_PER_WEEK: _DAYS, Measure.SESSIONS_PER_WEEK: _SESSIONS}.get(measure, _HOURS)
     for stay in stays:
-        week = week_of([stay.on(day)])
-        known = {Measure.DAYS_PER_WEEK: week.days, Measure.SESSIONS_PER_WEEK: week.sessions}.get(measure, week.minutes)
+        known: Known = getattr(week_of([stay.on(day)]), part)
         if not known.exact:
-            code, what = _UNTOLD.get(measure, _UNTOLD[Measure.WEEKLY_MINUTES])
             yield Missing(code, stay.placement.placement_id, what)
 
 

@@ -49,7 +49,11 @@ class TestOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What would have to be known: `hours`, `days`, `sessions`, `birth_date`, `declaration_stale`, `declared_days`."""
+    """What would have to be known, and of which placement, if of one.
+
+    Codes: `hours_missing`, `days_missing`, `sessions_missing`, `birth_date_missing`, `birth_dates_disagree`,
+    `declared_days_missing`, `declaration_stale`.
+    """
 
     code: str
     placement_id: UUID | None
@@ -58,7 +62,11 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Caveat:
-    """What a reader of the check must know, though it decides nothing."""
+    """What a reader of the check must know, though it decides nothing.
+
+    Codes: `declaration` (`what`: none, current or stale), `overlapping_hours` (with minutes a week), `estimated_hours`,
+    `records_disagree` (`what`: on what).
+    """
 
     code: str
     what: str
