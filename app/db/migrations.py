@@ -17,6 +17,7 @@ from sqlalchemy.util import await_only
 
 import app
 from alembic import command
+from app import db
 from app.db.connect import DRIVER
 
 # Statements prepared before a change of the schema would be refused after it.
@@ -50,9 +51,14 @@ async def downgrade(url: URL | str, revision: str) -> None:
 
 async def draft(url: URL | str, message: str) -> None:
     """Write a new migration file: what the tables in the code have and a database at head has not. For review."""
-    for module in pkgutil.iter_modules(importlib.import_module("app.db").__path__, "app.db."):
-        importlib.import_module(module.name)
+    import_tables()
     await _run(url, lambda config: command.revision(config, message, autogenerate=True))
+
+
+def import_tables() -> None:
+    """Import every module with tables, so that the metadata is whole."""
+    for module in pkgutil.iter_modules(db.__path__, f"{db.__name__}."):
+        importlib.import_module(module.name)
 
 
 @functools.cache
