@@ -19,13 +19,14 @@ class Position:
     day: int
     tally: Tally
     pupils: list[tuple[Pupil, Profile]] = field(default_factory=list)
-    standings: dict[tuple[int, Standing], list[tuple[Pupil, Profile]]] = field(default_factory=dict)
+    known: set[Profile] = field(default_factory=set)
+    cells: dict[int, list[tuple[Pupil, Profile]]] = field(default_factory=dict)
     spells: list[Spell] = field(default_factory=list)
     declared: set[Profile] = field(default_factory=set)
 
     def standing(self, at: int, towards: Standing) -> list[tuple[Pupil, Profile]]:
         """The known pupils who stand so towards the test numbered `at`."""
-        return self.standings.get((at, towards), [])
+        return self.cells.get(at * WIDTH + towards, [])
 
     def observed(self, at: int) -> tuple[int, int]:
         """What the test numbered `at` observes: among known pupils, and in current declarations."""
@@ -33,7 +34,7 @@ class Position:
         if isinstance(test, Limb):
             known = len(self.standing(at, Standing.COUNTS))
             return known, self.tally.count(at, Standing.COUNTS) - known
-        return _most(test, {profile for _, profile in self.pupils}), _most(test, self.declared)
+        return _most(test, self.known), _most(test, self.declared)
 
     def contributing(self, at: int) -> tuple[UUID, ...]:
         """The placements of the pupils whom the test counts, in order of id."""
@@ -56,7 +57,7 @@ def position_of(facts: ProviderFacts, pupils: Iterable[Pupil], day: int, ruleset
 
 
 def _count_known(position: Position, pupils: Iterable[Pupil]) -> None:
-    tally, standings = position.tally, position.standings
+    tally = position.tally
     for pupil in pupils:
         profile = pupil.profile(position.day)
         if profile is None:
@@ -65,8 +66,8 @@ def _count_known(position: Position, pupils: Iterable[Pupil]) -> None:
         marks = tally.board.marks(profile)
         tally.add(marks, 1)
         for cell in marks:
-            at, towards = divmod(cell, WIDTH)
-            standings.setdefault((at, Standing(towards)), []).append((pupil, profile))
+            position.cells.setdefault(cell, []).append((pupil, profile))
+    position.known.update(profile for _, profile in position.pupils)
 
 
 def _count_declared(position: Position) -> None:

@@ -87,18 +87,18 @@ class Pupil:
 
     def unregistered_on(self, day: int) -> list[Stay]:
         """The stays at any unregistered provider, this one taken to be among them."""
-        return self.here_on(day) + [stay for stay in self.elsewhere if stay.first <= day <= stay.last]
+        return self.here_on(day) + self._elsewhere_on(day)
 
     def profile(self, day: int) -> Profile | None:
         """The pupil on a day; None when not here."""
         here = self.here_on(day)
         if not here:
             return None
-        week, stays = self._week(here, day), self.unregistered_on(day)
+        week, elsewhere = self._week(here, day), self._elsewhere_on(day)
         ages = {first <= day <= last for first, last in self._ages}
         return Profile(
             week=week,
-            total_minutes=week.minutes if len(stays) == len(here) else self._week(stays, day).minutes,
+            total_minutes=self._week(here + elsewhere, day).minutes if elsewhere else week.minutes,
             compulsory_school_age=ages.pop() if len(ages) == 1 else None,
             flags=frozenset([kind for first, last, kind in self._flags if first <= day <= last]),
             sole_provision=any(stay.placement.sole_provision for stay in here),
@@ -113,6 +113,9 @@ class Pupil:
         days.update(day for span in self._ages for day in (span[0], span[1] + 1))
         days.update(day for span in self._flags for day in (span[0], span[1] + 1))
         return sorted(day for day in days if first <= day <= end)
+
+    def _elsewhere_on(self, day: int) -> list[Stay]:
+        return [stay for stay in self.elsewhere if stay.first <= day <= stay.last]
 
     def _week(self, stays: list[Stay], day: int) -> Week:
         arrangements = [stay.on(day) for stay in stays]
