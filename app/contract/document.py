@@ -144,11 +144,12 @@ def _statuses(path: str, operation: Document) -> Iterator[HTTPStatus]:
 
 
 def _refusal(status: int, response: Document) -> Document:
-    """The shared response of a status, or the route's own where it declares a richer model, as a problem."""
+    """The shared response of a status; where the route declares a richer problem for it, that or the plain one."""
     content = response.get("content", {})
     own = content.pop(JSON, None)
     if own is None or own.get("schema", {}).get("$ref", "").endswith("/HTTPValidationError"):
         return {"$ref": f"#/components/responses/{_name(status)}"}
+    own["schema"] = {"anyOf": [own["schema"], {"$ref": "#/components/schemas/Problem"}]}
     content[errors.MEDIA_TYPE] = own
     return response
 

@@ -83,7 +83,7 @@ def _detail(error: Mapping[str, Any]) -> str:
 
 
 def repeats(text: str, value: Any) -> bool:
-    """Whether a text contains, as a word, any text or number of three characters or more within a submitted value."""
+    """Whether a text contains, as a word, any text within a submitted value, or any number of three digits or more."""
     pending = [value]
     while pending:
         match pending.pop():
@@ -95,6 +95,7 @@ def repeats(text: str, value: Any) -> bool:
                 continue
             case leaf:
                 word = str(leaf).strip()
-                if len(word) >= 3 and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text):
+                enough = isinstance(leaf, str) or len(word) >= 3
+                if word and enough and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text):
                     return True
     return False

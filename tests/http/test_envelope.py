@@ -3,35 +3,21 @@
 import asyncio
 import io
 import json
-import logging
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from app import logs, metrics
+from app import metrics
 from tests.http.test_problems import problem
 from tests.http.tiny import client
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """What the service writes to its log while a test runs."""
-    stream = io.StringIO()
-    root = logging.getLogger()
-    before, level = root.handlers, root.level
-    logs.configure(stream=stream)
-    yield stream
-    root.handlers = before
-    root.setLevel(level)
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:

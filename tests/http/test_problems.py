@@ -232,7 +232,8 @@ async def test_a_thousand_faults_are_cut_to_a_hundred() -> None:
         ("no isoformat: 'Zebedee'", "Zebedee", True),
         ("no number: 1234", {"a": [{"b": 1234}]}, True),
         ("Input should be 'open' or 'closed'", "close", False),
-        ("expects a b c", ["a", None, True], False),
+        ("no shouting: Ç'", "Ç'", True),
+        ("between 1 and 20", {"weekday": 1, "none": None, "yes": True}, False),
     ],
 )
 def test_a_text_repeats_a_value_only_as_a_whole_word(text: str, value: object, repeated: bool) -> None:
