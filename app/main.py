@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import httpx
 from fastapi import FastAPI
 
-from app import contract, errors, middleware
+from app import contract, docs, errors, middleware
 from app.db.connect import runtime_url
 from app.db.idempotency import Replay
 from app.db.session import Database
@@ -20,7 +20,6 @@ from app.integrations.tokens import Issuer
 from app.routers import ROUTERS
 from app.settings import Settings
 
-VERSION = "1.0.0"
 SCOPES = {each.value: each.value.replace(":", ", ") for each in Permission}
 
 
@@ -40,16 +39,19 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(
         title="AP-QA",
         summary="Quality assurance of alternative provision in English education",
-        version=VERSION,
+        version=contract.VERSION,
         lifespan=lifespan,
-        openapi_url=None,
+        openapi_url="/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
+        telemetry={"logs": False},
     )
     for router in ROUTERS:
         app.include_router(router)
     errors.install(app)
     middleware.install(app)
+    docs.install(app)
     app.add_exception_handler(Replay, replayed)
     contract.install(app, public_url=settings.public_url, scopes=SCOPES)
     return app

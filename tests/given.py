@@ -132,7 +132,7 @@ class Given:
 
     def upn(self) -> str:
         """A check-valid, made-up UPN."""
-        return make_upn("855", "4123", "19", f"{self.number():03d}")
+        return make_upn(855, 4123 + self.number() // 1000, 19, self._count % 1000)
 
     async def pupil(self, by: Api, *flags: str, **more: Any) -> dict[str, Any]:
         """A pupil of compulsory school age (born in 2013), with characteristics since 2020."""

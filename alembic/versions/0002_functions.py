@@ -44,6 +44,8 @@ BEGIN
     INSERT INTO child_upns (upn, child_id)
          SELECT u, p_fresh FROM unnest(p_upns) AS u ORDER BY u
     ON CONFLICT (upn) DO NOTHING;
+    -- Held to the end of the transaction: nobody joins these children while a record of one is not committed yet.
+    PERFORM 1 FROM child_upns WHERE upn = ANY (p_upns) ORDER BY upn FOR UPDATE;
     SELECT array_agg(DISTINCT child_id ORDER BY child_id) INTO known FROM child_upns WHERE upn = ANY (p_upns);
     kept := coalesce(known[1], p_fresh);
     IF cardinality(known) > 1 THEN
@@ -65,16 +67,65 @@ END
 $$
 """
 
+SPREAD_SHARE = """
+CREATE FUNCTION apqa_spread_share(p_pupil uuid, p_reader uuid)
+RETURNS void LANGUAGE plpgsql VOLATILE SET apqa.role = 'system' AS $$
+DECLARE
+    granted uuid[] := ARRAY(SELECT organisation_id FROM pupil_shares
+                             WHERE pupil_id = p_pupil AND organisation_id = p_reader AND revoked_at IS NULL);
+BEGIN
+    UPDATE pupils SET shared_with_ids = array_remove(shared_with_ids, p_reader) || granted
+     WHERE id = p_pupil OR merged_into_id = p_pupil;
+    UPDATE placements SET shared_with_ids = array_remove(shared_with_ids, p_reader) || granted
+     WHERE pupil_id = p_pupil;
+END
+$$
+"""
+
+MERGE_PUPILS = """
+CREATE FUNCTION apqa_merge_pupils(p_kept uuid, p_other uuid)
+RETURNS void LANGUAGE plpgsql VOLATILE SET apqa.role = 'system' AS $$
+DECLARE
+    kept_child uuid := (SELECT child_id FROM pupils WHERE id = p_kept);
+    other_child uuid := (SELECT child_id FROM pupils WHERE id = p_other);
+    readers uuid[] := ARRAY(SELECT DISTINCT unnest(shared_with_ids) FROM pupils WHERE id IN (p_kept, p_other));
+BEGIN
+    UPDATE pupil_shares SET revoked_at = now()
+     WHERE pupil_id = p_other AND revoked_at IS NULL AND organisation_id IN (
+           SELECT organisation_id FROM pupil_shares WHERE pupil_id = p_kept AND revoked_at IS NULL);
+    UPDATE pupil_shares SET pupil_id = p_kept WHERE pupil_id = p_other AND revoked_at IS NULL;
+    UPDATE pupils SET merged_into_id = p_kept WHERE merged_into_id = p_other;
+    UPDATE pupils SET shared_with_ids = readers WHERE id = p_kept OR merged_into_id = p_kept;
+    UPDATE placements
+       SET shared_with_ids = ARRAY(SELECT DISTINCT unnest(shared_with_ids || readers)),
+           version = version + (pupil_id = p_other)::int,
+           updated_at = CASE pupil_id WHEN p_other THEN now() ELSE updated_at END,
+           pupil_id = p_kept
+     WHERE pupil_id IN (p_kept, p_other);
+    IF kept_child <> other_child THEN
+        PERFORM apqa_join_children(kept_child, other_child);
+    END IF;
+END
+$$
+"""
+
 GROUP = """
 CREATE FUNCTION apqa_provider_group(p_provider uuid)
-RETURNS SETOF uuid LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
+RETURNS TABLE (id uuid, predecessor boolean, registration_status text)
+LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
     WITH RECURSIVE linked (id) AS (
         SELECT p_provider
         UNION
         SELECT CASE WHEN l.provider_id = linked.id THEN l.other_id ELSE l.provider_id END
           FROM linked JOIN provider_links l ON l.provider_id = linked.id OR l.other_id = linked.id
+    ), line (id) AS (
+        SELECT p_provider
+        UNION
+        SELECT l.other_id FROM line JOIN provider_links l ON l.provider_id = line.id AND l.kind = 'predecessor'
     )
-    SELECT id FROM linked ORDER BY id
+    SELECT p.id, p.id IN (SELECT line.id FROM line), p.registration_status
+      FROM linked JOIN providers p ON p.id = linked.id
+     ORDER BY p.id
 $$
 """
 
@@ -111,7 +162,7 @@ CREATE FUNCTION apqa_child_facts(p_children uuid[])
 RETURNS TABLE (child_id uuid, owner_id uuid, born_on date, sen_provision text, characteristics jsonb)
 LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
     SELECT u.child_id, u.owner_id, u.born_on, u.sen_provision, u.characteristics
-      FROM pupils u WHERE u.child_id = ANY (p_children)
+      FROM pupils u WHERE u.child_id = ANY (p_children) AND u.merged_into_id IS NULL
 $$
 """
 
@@ -133,10 +184,26 @@ LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
 $$
 """
 
+SEAT = """
+CREATE FUNCTION apqa_seat_pupil(p_pupil uuid, p_provider uuid)
+RETURNS void LANGUAGE sql VOLATILE SET apqa.role = 'system' AS $$
+    UPDATE pupils SET setting_ids = array_append(setting_ids, p_provider)
+     WHERE id = p_pupil AND NOT p_provider = ANY (setting_ids)
+$$
+"""
+
 AUTHORITIES = """
 CREATE FUNCTION apqa_authorities(p_la_codes text[])
 RETURNS SETOF uuid LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
     SELECT id FROM organisations WHERE kind = 'local_authority' AND la_code = ANY (p_la_codes)
+$$
+"""
+
+COMMISSIONERS = """
+CREATE FUNCTION apqa_commissioners(p_provider uuid, p_on date)
+RETURNS SETOF uuid LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
+    SELECT DISTINCT commissioner_id FROM placements
+     WHERE provider_id = p_provider AND status <> 'cancelled' AND (ends_on IS NULL OR ends_on >= p_on)
 $$
 """
 
@@ -145,13 +212,17 @@ FUNCTIONS = {
     "apqa_adopted(uuid[])": ADOPTED,
     "apqa_link_child(text[], uuid)": LINK_CHILD,
     "apqa_join_children(uuid, uuid)": JOIN_CHILDREN,
+    "apqa_spread_share(uuid, uuid)": SPREAD_SHARE,
+    "apqa_merge_pupils(uuid, uuid)": MERGE_PUPILS,
     "apqa_provider_group(uuid)": GROUP,
     "apqa_lock_providers(uuid[])": LOCK,
     "apqa_placement_facts(uuid[])": PLACEMENT_FACTS,
     "apqa_child_facts(uuid[])": CHILD_FACTS,
     "apqa_hold_facts(uuid[], timestamptz)": HOLD_FACTS,
     "apqa_declaration_facts(uuid[])": DECLARATION_FACTS,
+    "apqa_seat_pupil(uuid, uuid)": SEAT,
     "apqa_authorities(text[])": AUTHORITIES,
+    "apqa_commissioners(uuid, date)": COMMISSIONERS,
 }
 
 

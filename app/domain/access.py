@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -110,14 +110,24 @@ class Caller:
     organisation_id: UUID | None = None
     la_code: str | None = None
     partnership_id: UUID | None = None
-    principal: str = "system"
+    issuer: str = ""
+    subject: str = "system"
     scopes: frozenset[str] | None = None
-    acting_for: Mapping[str, str] | None = field(default=None, compare=False, hash=False)
 
     @classmethod
     def system(cls, task: str = "system") -> Caller:
         """The service itself, at the named task."""
-        return cls(role=Role.SYSTEM, grade=Grade.LEAD, principal=f"system:{task}")
+        return cls(role=Role.SYSTEM, grade=Grade.LEAD, subject=task)
+
+    @property
+    def principal(self) -> str:
+        """What the audit trail calls the identity behind the call."""
+        return f"{self.issuer}|{self.subject}"
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """Issuer and subject, by which memberships are found."""
+        return self.issuer, self.subject
 
     @property
     def organisation(self) -> UUID:
@@ -370,3 +380,27 @@ def ensure_may_change(caller: Caller, table: str, row: Mapping[str, Any]) -> Non
     """
     if not holds(policy(table, caller.role).change, caller, row):
         raise Forbidden("This belongs to another organisation.", code="not_yours")
+
+
+class View(StrEnum):
+    """How much of a registration check a caller is entitled to."""
+
+    FULL = "full"
+    OWN = "own"
+
+
+def registration_view(caller: Caller, *, provider_id: UUID, la_code: str | None) -> View:
+    """Who sees every count of a check, and who only what its own pupils contribute and the overall result.
+
+    A school must not learn from a count that another school's child is looked after or has an EHC plan; an authority
+    oversees its own area; a provider knows its own roll.
+    """
+    match caller.role:
+        case Role.SYSTEM | Role.PARTNERSHIP:
+            return View.FULL
+        case Role.LOCAL_AUTHORITY if la_code is None or caller.la_code in (None, la_code):
+            return View.FULL
+        case Role.PROVIDER if caller.organisation_id == provider_id:
+            return View.FULL
+        case _:
+            return View.OWN

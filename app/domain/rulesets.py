@@ -8,6 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from app.domain.errors import Fault, Invalid
+
 
 class LegalStatus(StrEnum):
     """What a ruleset is on a date."""
@@ -217,3 +219,18 @@ ALL: tuple[Ruleset, ...] = tuple(
     parse(path.read_text(encoding="utf-8")) for path in sorted(Path(__file__).with_name("rulesets").glob("*.toml"))
 )
 BY_ID: dict[str, Ruleset] = {ruleset.id: ruleset for ruleset in ALL}
+
+
+def ensure_known(ids: Iterable[str]) -> None:
+    """Refuse ids of rulesets that there are not.
+
+    Raises:
+        Invalid: `ruleset_unknown`, by position.
+    """
+    faults = tuple(
+        Fault("ruleset_unknown", "GET /v1/rulesets lists those that there are.", pointer=f"/rulesets/{position}")
+        for position, each in enumerate(ids)
+        if each not in BY_ID
+    )
+    if faults:
+        raise Invalid("There is no such ruleset.", code="ruleset_unknown", errors=faults)

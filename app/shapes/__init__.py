@@ -23,10 +23,14 @@ class ActingFor(BaseModel):
     display_name: str | None = Field(default=None, max_length=255)
 
 
-class Body(BaseModel):
-    """What a client sends. Unknown fields are refused: a misspelt one must not be lost in silence."""
+class Part(BaseModel):
+    """A part of what a client sends. Unknown fields are refused: a misspelt one must not be lost in silence."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
+
+
+class Body(Part):
+    """What a client sends."""
 
     acting_for: ActingFor | None = Field(default=None, description="The person for whom a machine client acts.")
 

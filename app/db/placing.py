@@ -1,0 +1,370 @@
+"""Recording placements: load, decide by the threshold engine under the provider's guard, write down."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.db import facts as facts_
+from app.db import rows
+from app.db.base import Keyset, Page
+from app.db.checks import ThresholdHold
+from app.db.placements import Placement
+from app.db.providers import Provider, Site
+from app.db.pupils import Pupil
+from app.db.records import audit, tell
+from app.db.session import caller_of
+from app.db.threshold import Clock, audience, settle
+from app.domain.access import ensure_may_change
+from app.domain.errors import Conflict, Fault, Invalid
+from app.domain.placements import (
+    Alert,
+    StatedWeek,
+    Status,
+    arranged_on,
+    arrangement_from,
+    check_dates,
+    engine_arrangement,
+    rearranged,
+    status_on,
+)
+from app.domain.registration import REGISTERED, PlacementFact
+
+_SEAT = text("SELECT apqa_seat_pupil(:pupil, :provider)")
+_AUTHORITIES = text("SELECT * FROM apqa_authorities(:codes)")
+
+WEEK = ("timetable", "weekly_minutes", "days_per_week", "sessions_per_week", "hours_basis")
+PLAIN = (
+    "site_id",
+    "home_school_id",
+    "source",
+    "external_id",
+    "sole_provision",
+    "main_responsibility",
+    "placement_reason",
+    "attendance_pattern",
+    "sen_provision_entry",
+    "sen_provision_leaving",
+    "ap_setting_type",
+    "goal",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A placement as it now is, what its commissioner should know, and whether it is new."""
+
+    row: Placement
+    alerts: list[Alert]
+    created: bool = False
+
+
+async def get(session: AsyncSession, placement_id: UUID) -> Placement:
+    """One placement that the caller may know of."""
+    return await rows.get(session, Placement, placement_id)
+
+
+async def list_page(
+    session: AsyncSession,
+    keyset: Keyset,
+    *,
+    on: date,
+    wanted: Mapping[str, UUID | None],
+    status: Status | None = None,
+) -> Page[Placement]:
+    """Placements that the caller may know of, by id.
+
+    Args:
+        on: the day for which `status` is asked.
+        wanted: columns and the ids they must hold; None asks nothing.
+    """
+    query = select(Placement)
+    for name, value in wanted.items():
+        if value is not None:
+            query = query.where(getattr(Placement, name) == value)
+    if status is not None:
+        query = query.where(_stands(status, on))
+    found = (await session.execute(keyset.cut(query, col(Placement.id)))).scalars().all()
+    return keyset.page(found)
+
+
+def _stands(status: Status, on: date) -> ColumnElement[bool]:
+    """`domain.placements.status_on` as a condition."""
+    live = col(Placement.status) != Status.CANCELLED
+    ended = and_(col(Placement.ends_on).is_not(None), col(Placement.ends_on) < on)
+    begun = col(Placement.starts_on) <= on
+    conditions: dict[Status, ColumnElement[bool]] = {
+        Status.CANCELLED: ~live,
+        Status.ENDED: and_(live, ended),
+        Status.PROPOSED: and_(live, ~ended, ~begun),
+        Status.ACTIVE: and_(live, ~ended, begun),
+    }
+    return conditions[status]
+
+
+async def record(
+    session: AsyncSession,
+    said: Mapping[str, Any],
+    *,
+    clock: Clock,
+    override: str | None = None,
+    hold_id: UUID | None = None,
+) -> Recorded:
+    """Record a placement: a fact always, a plan unless its commissioner's policy blocks it.
+
+    Args:
+        said: what the client told, provider and pupil by id.
+        override: a lead's reason for going ahead with a plan that would be blocked.
+        hold_id: a hold of the caller's that this placement uses up.
+
+    Raises:
+        Conflict: `registration_threshold`, with the check; `hold_expired`.
+        Invalid, NotFound, Forbidden
+    """
+    provider = await rows.get(session, Provider, said["provider_id"])
+    pupil = await _pupil(session, said["pupil_id"])
+    row = _drawn(said, pupil, caller_of(session).organisation, clock)
+    ensure_may_change(caller_of(session), "placements", row.model_dump())
+    await _check_site(session, row)
+    await facts_.lock(session, [provider.id])
+    await _use_hold(session, hold_id, clock)
+    session.add(row)
+    await session.flush()
+    await session.execute(_SEAT, {"pupil": pupil.id, "provider": provider.id})
+    audit(session, "create", "placement", row.id, provider_id=str(provider.id), starts_on=row.starts_on.isoformat())
+    tell(session, "placement.created", "placement", row.id, audience(row), provider_id=str(provider.id))
+    alerts = await settle(session, row, provider, None, row.starts_on, clock, override)
+    return Recorded(row, alerts, created=True)
+
+
+def _drawn(said: Mapping[str, Any], pupil: Pupil, commissioner_id: UUID, clock: Clock) -> Placement:
+    check_dates(said["starts_on"], said.get("ends_on"))
+    row = Placement(
+        provider_id=said["provider_id"],
+        pupil_id=pupil.id,
+        pupil_owner_id=pupil.owner_id,
+        commissioner_id=said.get("commissioner_id") or commissioner_id,
+        home_la_code=pupil.home_la_code,
+        shared_with_ids=list(pupil.shared_with_ids),
+        status=Status.PROPOSED.value,
+        starts_on=said["starts_on"],
+        ends_on=said.get("ends_on"),
+    )
+    for name in PLAIN:
+        setattr(row, name, said.get(name))
+    row.home_school_id = row.home_school_id or pupil.home_school_id
+    _arrange(row, [_arrangement(said, row.starts_on, clock)], clock)
+    return row
+
+
+async def change(
+    session: AsyncSession,
+    placement_id: UUID,
+    said: Mapping[str, Any],
+    *,
+    expected: int | None,
+    clock: Clock,
+    override: str | None = None,
+) -> Recorded:
+    """Change a placement's dates and particulars; its week is changed by `rearrange`.
+
+    Raises:
+        Conflict: cancelled, or a plan that is blocked.
+        NotFound, Forbidden, Stale, Invalid
+    """
+    row, provider, before = await _held(session, placement_id, expected)
+    effective_on = _effective_on(row, said, clock)
+    for name, value in said.items():
+        setattr(row, name, value)
+    check_dates(row.starts_on, row.ends_on)
+    await _check_site(session, row)
+    if row.arrangements and row.arrangements[0]["from_on"] != row.starts_on.isoformat():
+        row.arrangements = [row.arrangements[0] | {"from_on": row.starts_on.isoformat()}, *row.arrangements[1:]]
+    return await _changed(session, row, provider, before, effective_on, clock, override, sorted(said))
+
+
+async def rearrange(
+    session: AsyncSession,
+    placement_id: UUID,
+    said: Mapping[str, Any],
+    *,
+    from_on: date,
+    expected: int | None,
+    clock: Clock,
+    override: str | None = None,
+) -> Recorded:
+    """Give a placement another week from a day on; what held before stays on record.
+
+    Raises:
+        Conflict, NotFound, Forbidden, Stale, Invalid
+    """
+    row, provider, before = await _held(session, placement_id, expected)
+    from_on = max(from_on, row.starts_on)
+    _arrange(row, rearranged(row.arrangements, _arrangement(said, from_on, clock)), clock)
+    await _check_site(session, row)
+    return await _changed(session, row, provider, before, from_on, clock, override, ["timetable"])
+
+
+async def cancel(session: AsyncSession, placement_id: UUID, reason: str, *, expected: int, clock: Clock) -> Recorded:
+    """Take back a placement that never was, or never will be. It no longer counts for any date."""
+    row, provider, before = await _held(session, placement_id, expected)
+    row.status, row.end_reason = Status.CANCELLED.value, reason
+    return await _changed(session, row, provider, before, clock.today, clock, None, ["status"])
+
+
+async def put(
+    session: AsyncSession, source: str, external_id: str, said: Mapping[str, Any], *, clock: Clock, override: str | None
+) -> Recorded:
+    """Record what another system holds under its own id, or bring it up to date. Twice the same changes nothing.
+
+    Raises:
+        Conflict: `placement_moved`, the id stands for another child or another provider already.
+    """
+    provider = await rows.get(session, Provider, said["provider_id"])
+    await facts_.lock(session, [provider.id])
+    query = select(Placement).where(
+        col(Placement.commissioner_id) == (said.get("commissioner_id") or caller_of(session).organisation),
+        col(Placement.source) == source,
+        col(Placement.external_id) == external_id,
+    )
+    found = (await session.execute(query)).scalar_one_or_none()
+    told = {**said, "source": source, "external_id": external_id}
+    if found is None:
+        return await record(session, told, clock=clock, override=override)
+    if (found.provider_id, found.pupil_id) != (provider.id, said["pupil_id"]):
+        raise Conflict("This id stands for another child or provider: end that one first.", code="placement_moved")
+    return await _brought_up_to_date(session, found, told, clock, override)
+
+
+async def _brought_up_to_date(
+    session: AsyncSession, found: Placement, told: Mapping[str, Any], clock: Clock, override: str | None
+) -> Recorded:
+    recorded = Recorded(found, [])
+    plain = {name: told.get(name) for name in (*PLAIN, "starts_on", "ends_on")}
+    plain["home_school_id"] = plain["home_school_id"] or found.home_school_id
+    differing = {name: value for name, value in plain.items() if getattr(found, name) != value}
+    if differing:
+        recorded = await change(session, found.id, differing, expected=None, clock=clock, override=override)
+    latest = found.arrangements[-1]
+    week = _arrangement(told, date.fromisoformat(latest["from_on"]), clock)
+    if week != latest:
+        since = max(found.starts_on, clock.today)
+        recorded = await rearrange(
+            session, found.id, told, from_on=since, expected=None, clock=clock, override=override
+        )
+    return recorded
+
+
+async def _changed(
+    session: AsyncSession,
+    row: Placement,
+    provider: Provider,
+    before: PlacementFact,
+    effective_on: date,
+    clock: Clock,
+    override: str | None,
+    fields: list[str],
+) -> Recorded:
+    if row.status != Status.CANCELLED:
+        row.status = status_on("", row.starts_on, row.ends_on, on=clock.today).value
+    row.touch()
+    await session.flush()
+    audit(session, "change", "placement", row.id, fields=fields)
+    tell(session, "placement.changed", "placement", row.id, audience(row), fields=fields)
+    return Recorded(row, await settle(session, row, provider, before, effective_on, clock, override))
+
+
+def _effective_on(row: Placement, said: Mapping[str, Any], clock: Clock) -> date:
+    """From when a change of dates adds anything: a day to come makes it a plan, which can be refused."""
+    starts_on: date = said.get("starts_on", row.starts_on)
+    ends_on: date | None = said.get("ends_on", row.ends_on)
+    if starts_on != row.starts_on or row.starts_on > clock.today:
+        return starts_on
+    if row.ends_on is not None and (ends_on is None or ends_on > row.ends_on):
+        return row.ends_on + timedelta(days=1)
+    return clock.today
+
+
+# --- the pieces -----------------------------------------------------------------------------------------------------
+
+
+def _arrangement(said: Mapping[str, Any], from_on: date, clock: Clock) -> dict[str, Any]:
+    week = StatedWeek(**{name: said[name] for name in WEEK if said.get(name) is not None})
+    return arrangement_from(week, from_on=from_on, session_minutes=clock.session_minutes)
+
+
+def _arrange(row: Placement, arrangements: list[dict[str, Any]], clock: Clock) -> None:
+    """Set the series of weeks, and beside it the figures of the one in force, for lists and sweeps."""
+    row.arrangements = arrangements
+    current = arranged_on(arrangements, on=max(clock.today, row.starts_on)) or {}
+    for name in ("weekly_minutes", "days_per_week", "sessions_per_week", "hours_basis"):
+        setattr(row, name, current.get(name))
+
+
+def _fact(row: Placement, provider: Provider, child_id: UUID) -> PlacementFact:
+    """The placement as the engine reads it."""
+    return PlacementFact(
+        placement_id=row.id,
+        commissioner_id=row.commissioner_id,
+        provider_id=row.provider_id,
+        child_id=child_id,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        arrangements=tuple(map(engine_arrangement, row.arrangements)),
+        site_id=row.site_id,
+        sole_provision=row.sole_provision,
+        main_responsibility=row.main_responsibility,
+        provider_unregistered=provider.registration_status not in REGISTERED,
+    )
+
+
+async def _held(
+    session: AsyncSession, placement_id: UUID, expected: int | None
+) -> tuple[Placement, Provider, PlacementFact]:
+    """The placement, locked after its provider's guard, and the fact that it is before it is changed."""
+    seen = await rows.get(session, Placement, placement_id)
+    await facts_.lock(session, [seen.provider_id])
+    row = await rows.for_change(session, Placement, placement_id, expected=expected)
+    if row.status == Status.CANCELLED:
+        raise Conflict("The placement is cancelled.", code="placement_cancelled")
+    provider = await rows.get(session, Provider, row.provider_id)
+    pupil = await rows.get(session, Pupil, row.pupil_id)
+    return row, provider, _fact(row, provider, pupil.child_id)
+
+
+async def _pupil(session: AsyncSession, pupil_id: UUID) -> Pupil:
+    pupil = await rows.get(session, Pupil, pupil_id)
+    if pupil.merged_into_id is not None:
+        raise Conflict("This record was merged into another.", code="pupil_merged")
+    return pupil
+
+
+async def _check_site(session: AsyncSession, row: Placement) -> None:
+    """Refuse sites that are not the provider's.
+
+    Raises:
+        Invalid: `site_unknown`.
+    """
+    named = {slot.site_id for each in row.arrangements for slot in engine_arrangement(each).slots} | {row.site_id}
+    wanted = {each for each in named if each is not None}
+    if not wanted:
+        return
+    query = select(col(Site.id)).where(col(Site.provider_id) == row.provider_id, col(Site.id).in_(wanted))
+    if wanted - set((await session.execute(query)).scalars()):
+        fault = Fault("site_unknown", "Name one of the provider's own sites.", pointer="/site_id")
+        raise Invalid("There is no such site of this provider.", code="site_unknown", errors=(fault,))
+
+
+async def _use_hold(session: AsyncSession, hold_id: UUID | None, clock: Clock) -> None:
+    if hold_id is None:
+        return
+    hold = await rows.get(session, ThresholdHold, hold_id)
+    if hold.expires_at <= clock.at:
+        raise Conflict("The hold has expired.", code="hold_expired")
+    await session.delete(hold)
+    await session.flush()

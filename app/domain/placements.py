@@ -1,0 +1,222 @@
+"""What makes a placement: its dates, its week, its standing on a day, and whether a plan may go ahead."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from enum import StrEnum
+from itertools import pairwise
+from math import ceil
+from typing import Any
+from uuid import UUID
+
+from app.domain.errors import Fault, Invalid
+from app.domain.registration import REACHED, Arrangement, HoursBasis, Result, RulesetOutcome, Slot, Weeks
+from app.domain.registration.week import week_of
+
+
+class Status(StrEnum):
+    """Where a placement stands on a day."""
+
+    PROPOSED = "proposed"
+    ACTIVE = "active"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+
+
+def status_on(stored: str, starts_on: date, ends_on: date | None, *, on: date) -> Status:
+    """A placement's standing on a day: its dates say it, unless it was cancelled."""
+    if stored == Status.CANCELLED:
+        return Status.CANCELLED
+    if ends_on is not None and ends_on < on:
+        return Status.ENDED
+    return Status.PROPOSED if starts_on > on else Status.ACTIVE
+
+
+def check_dates(starts_on: date, ends_on: date | None) -> None:
+    """Refuse a placement that ends before it starts.
+
+    Raises:
+        Invalid: `ends_before_start`.
+    """
+    if ends_on is not None and ends_on < starts_on:
+        fault = Fault("ends_before_start", "A placement ends on or after its first day.", pointer="/ends_on")
+        raise Invalid("The placement ends before it starts.", code="ends_before_start", errors=(fault,))
+
+
+# --- the week -------------------------------------------------------------------------------------------------------
+
+
+def minutes(clock: time) -> int:
+    """A time of day in minutes after midnight."""
+    return clock.hour * 60 + clock.minute
+
+
+def slots_of(timetable: Sequence[Mapping[str, Any]]) -> tuple[Slot, ...]:
+    """A timetable `[{weekday, starts_at, ends_at, weeks, site_id}]` as the engine's slots."""
+    return tuple(
+        Slot(
+            weekday=said["weekday"],
+            starts_minute=minutes(time.fromisoformat(said["starts_at"])),
+            ends_minute=minutes(time.fromisoformat(said["ends_at"])),
+            weeks=Weeks(said.get("weeks") or Weeks.EVERY),
+            site_id=UUID(said["site_id"]) if said.get("site_id") else None,
+        )
+        for said in timetable
+    )
+
+
+def check_week(slots: Sequence[Slot]) -> None:
+    """Refuse a week in which a slot ends before it starts, or two slots overlap.
+
+    Raises:
+        Invalid: `timetable_invalid`, by position.
+    """
+    faults = (*_backwards(slots), *_overlaps(slots))
+    if faults:
+        raise Invalid("The timetable cannot be so.", code="timetable_invalid", errors=faults)
+
+
+def _backwards(slots: Sequence[Slot]) -> Iterable[Fault]:
+    for at, slot in enumerate(slots):
+        if slot.ends_minute <= slot.starts_minute:
+            yield Fault("ends_before_start", "A slot ends after it starts.", pointer=f"/timetable/{at}/ends_at")
+
+
+def _overlaps(slots: Sequence[Slot]) -> Iterable[Fault]:
+    found: set[int] = set()
+    for week in (Weeks.A, Weeks.B):
+        mine = sorted(
+            (slot.weekday, slot.starts_minute, slot.ends_minute, at)
+            for at, slot in enumerate(slots)
+            if slot.weeks in (Weeks.EVERY, week)
+        )
+        found |= {later[3] for sooner, later in pairwise(mine) if sooner[0] == later[0] and later[1] < sooner[2]}
+    for at in sorted(found):
+        yield Fault("slots_overlap", "Two slots of one week overlap.", pointer=f"/timetable/{at}")
+
+
+@dataclass(frozen=True, slots=True)
+class StatedWeek:
+    """A placement's week as a client states it; `timetable` decides where there is one."""
+
+    timetable: tuple[Mapping[str, Any], ...] = ()
+    weekly_minutes: int | None = None
+    days_per_week: float | None = None
+    sessions_per_week: int | None = None
+    hours_basis: str | None = None
+
+
+def arrangement_from(week: StatedWeek, *, from_on: date, session_minutes: int) -> dict[str, Any]:
+    """A stated week as the document that is kept, with what follows from it filled in.
+
+    Where only sessions are told (as in the census), hours are estimated as so many sessions of `session_minutes`.
+
+    Raises:
+        Invalid: a timetable that cannot be.
+    """
+    slots = slots_of(week.timetable)
+    check_week(slots)
+    told: dict[str, Any] = {
+        "from_on": from_on.isoformat(),
+        "timetable": list(week.timetable),
+        "weekly_minutes": week.weekly_minutes,
+        "days_per_week": week.days_per_week,
+        "sessions_per_week": week.sessions_per_week,
+        "hours_basis": week.hours_basis,
+    }
+    if slots:
+        drawn = week_of([Arrangement(from_on, slots)])
+        return told | {
+            "weekly_minutes": drawn.minutes.at_least,
+            "days_per_week": drawn.days.at_least,
+            "sessions_per_week": drawn.sessions.at_least,
+            "hours_basis": HoursBasis.TIMETABLE.value,
+        }
+    if week.weekly_minutes is not None:
+        return told | {"hours_basis": HoursBasis(week.hours_basis or HoursBasis.DECLARED).value}
+    if week.sessions_per_week is not None:
+        estimate = week.sessions_per_week * session_minutes
+        return told | {"weekly_minutes": estimate, "hours_basis": HoursBasis.ESTIMATED.value}
+    return told | {"hours_basis": None}
+
+
+def engine_arrangement(kept: Mapping[str, Any]) -> Arrangement:
+    """A kept arrangement as the engine reads it; part of a day is a day on which the child is there."""
+    days = kept.get("days_per_week")
+    return Arrangement(
+        from_on=date.fromisoformat(kept["from_on"]),
+        slots=slots_of(kept.get("timetable") or ()),
+        weekly_minutes=kept.get("weekly_minutes"),
+        days_per_week=None if days is None else ceil(days),
+        sessions_per_week=kept.get("sessions_per_week"),
+        hours_basis=HoursBasis(kept["hours_basis"]) if kept.get("hours_basis") else None,
+    )
+
+
+def arranged_on(arrangements: Sequence[dict[str, Any]], *, on: date) -> dict[str, Any] | None:
+    """The arrangement in force on a day; the first one before that."""
+    held = [each for each in arrangements if each["from_on"] <= on.isoformat()] or arrangements[:1]
+    return held[-1] if held else None
+
+
+def rearranged(arrangements: Sequence[dict[str, Any]], new: dict[str, Any]) -> list[dict[str, Any]]:
+    """The series with a new arrangement from its day on, in the place of any that began that day."""
+    kept = [each for each in arrangements if each["from_on"] != new["from_on"]]
+    return sorted([*kept, new], key=lambda each: str(each["from_on"]))
+
+
+# --- the decision ---------------------------------------------------------------------------------------------------
+
+
+class Policy(StrEnum):
+    """What a commissioner wants done with a plan that would meet a threshold."""
+
+    ADVISE = "advise"
+    BLOCK = "block"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something that whoever commissions this placement should know."""
+
+    code: str
+    detail: str
+    ruleset_id: str | None = None
+
+
+def newly(before: Sequence[RulesetOutcome], after: Sequence[RulesetOutcome]) -> list[RulesetOutcome]:
+    """The rulesets whose result a placement changes for the worse, as they are with it."""
+    was = {each.ruleset_id: each.result for each in before}
+    severity = list(Result)
+    return [each for each in after if severity.index(each.result) < severity.index(was[each.ruleset_id])]
+
+
+def met_by(placement_ids: Iterable[UUID], after: Sequence[RulesetOutcome]) -> list[RulesetOutcome]:
+    """The binding rulesets that are met with these placements among those that count towards it."""
+    concerned = frozenset(placement_ids)
+    return [
+        each
+        for each in after
+        if each.binding
+        and each.result is Result.THRESHOLD_MET
+        and any(test.fired and concerned & set(test.contributing_placement_ids) for test in each.tests)
+    ]
+
+
+def alerts_of(worse: Iterable[RulesetOutcome], arrangement: Mapping[str, Any] | None) -> list[Alert]:
+    """What to tell of a placement that has been recorded."""
+    found = [Alert(each.result.value, _TOLD[each.result], each.ruleset_id) for each in worse if each.result in _TOLD]
+    if arrangement is None or arrangement.get("weekly_minutes") is None:
+        found.append(Alert("hours_missing", "The weekly hours are not known: nothing is assumed in their place."))
+    elif arrangement.get("hours_basis") == HoursBasis.ESTIMATED:
+        found.append(Alert("hours_estimated", "The weekly hours are estimated from sessions."))
+    return found
+
+
+_TOLD = {
+    Result.THRESHOLD_MET: "With this placement the provider meets a registration threshold.",
+    Result.LIMIT_EXCEEDED: "With this placement a limit on unregistered provision is exceeded.",
+    Result.CANNOT_DETERMINE: "With this placement it can no longer be determined whether a threshold is met.",
+    Result.AT_RISK: "With this placement the provider is close to a registration threshold.",
+}
+assert frozenset(_TOLD) > REACHED

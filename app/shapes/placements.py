@@ -1,0 +1,291 @@
+"""Placements on the wire."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.db.placements import Placement as Row
+from app.domain import identifiers
+from app.domain.placements import Alert, Status, arranged_on, status_on
+from app.domain.registration import Result
+from app.shapes import Body, Name, Part, Shape, Text, checked
+
+ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Reason = Annotated[Literal["BHS", "SUS", "EXR", "MHN", "PHN", "OTH"], Field(description="Census placement reason.")]
+Provision = Annotated[Literal["N", "K", "E", "S", "A", "P"], Field(description="Census SEN provision.")]
+SettingType = Annotated[Literal["NFE", "OOT", "OTH", "WBP"], Field(description="Census setting type.")]
+Goal = Literal["reintegration", "post_16", "specialist", "other"]
+ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9._:@+-]+$")]
+Source = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+Postcode = Annotated[str, checked(identifiers.postcode)]
+
+
+class Slot(Part):
+    """Time at the provider on one weekday, breaks included."""
+
+    weekday: int = Field(ge=1, le=7, description="1 Monday to 7 Sunday.")
+    starts_at: ClockTime = Field(examples=["09:30"])
+    ends_at: ClockTime = Field(examples=["15:00"])
+    weeks: Literal["every", "a", "b"] = "every"
+    site_id: UUID | None = None
+
+    def kept(self) -> dict[str, Any]:
+        """The slot as it is kept."""
+        return self.model_dump(mode="json")
+
+
+class Week(Part):
+    """A placement's week: a timetable, or failing that what is declared or estimated of it."""
+
+    timetable: list[Slot] = Field(default=[], max_length=60)
+    weekly_minutes: int | None = Field(default=None, ge=1, le=7 * 24 * 60, description="Hours a week, in minutes.")
+    days_per_week: float | None = Field(default=None, gt=0, le=7, multiple_of=0.5)
+    sessions_per_week: int | None = Field(default=None, ge=1, le=14, description="Census sessions a week.")
+    hours_basis: Literal["timetable", "declared", "estimated"] | None = None
+
+    def told(self) -> dict[str, Any]:
+        """The week as the rules take it."""
+        names = ("weekly_minutes", "days_per_week", "sessions_per_week", "hours_basis")
+        return {name: getattr(self, name) for name in names} | {
+            "timetable": tuple(each.kept() for each in self.timetable)
+        }
+
+
+class PupilRef(Part):
+    """A pupil by a key of the commissioner's; with the name, a record is made where there is none."""
+
+    upn: Annotated[str, checked(identifiers.upn)] | None = Field(default=None, examples=["H801200001001"])
+    mis_id: str | None = Field(default=None, max_length=80)
+    given_name: Name | None = None
+    family_name: Name | None = None
+    born_on: date | None = None
+    year_group: Annotated[str, StringConstraints(pattern=r"^(E1|E2|N1|N2|R|X|1[0-4]|[1-9])$")] | None = None
+    sen_provision: Provision | None = None
+
+
+class Override(Part):
+    """A lead's decision to go ahead with a plan that meets a threshold. It is audited and told to the authority."""
+
+    reason: Text
+
+
+class PlacementFields(Week):
+    """What a client may say of a placement, beside its dates. Census names and codes are taken one to one."""
+
+    provider_id: UUID | None = Field(default=None, description="Or one of urn, ukprn, company_number.")
+    urn: int | None = Field(default=None, ge=100_000, le=999_999)
+    ukprn: Annotated[str, checked(identifiers.ukprn)] | None = None
+    company_number: Annotated[str, checked(identifiers.company_number)] | None = None
+    placement_postcode: Postcode | None = None
+    ap_setting_type: SettingType | None = None
+    pupil_id: UUID | None = Field(default=None, description="Or `pupil`.")
+    pupil: PupilRef | None = None
+    commissioner_id: UUID | None = Field(default=None, description="The caller's organisation where absent.")
+    home_school_id: UUID | None = None
+    home_school_urn: int | None = Field(default=None, ge=100_000, le=999_999)
+    site_id: UUID | None = None
+    sole_provision: bool | None = Field(default=None, description="Whether this is the pupil's only education.")
+    main_responsibility: bool | None = Field(
+        default=None, description="Whether the provider takes on the main responsibility for the pupil's programme."
+    )
+    placement_reason: Reason | None = None
+    attendance_pattern: Literal["FT", "PT"] | None = Field(default=None, description="Census attendance pattern.")
+    sen_provision_entry: Provision | None = None
+    sen_provision_leaving: Provision | None = None
+    goal: Goal | None = None
+    starts_on: date | None = Field(default=None, description="Or `entry_date`. The first day.")
+    entry_date: date | None = None
+    ends_on: date | None = Field(default=None, description="Or `leaving_date`. The last day, null while open.")
+    leaving_date: date | None = None
+    override: Override | None = None
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> Self:
+        """Each thing is named once: the census's name and ours are two words for one field."""
+        for ours, census, needed in (("starts_on", "entry_date", True), ("ends_on", "leaving_date", False)):
+            mine, theirs = getattr(self, ours), getattr(self, census)
+            if mine is not None and theirs is not None and mine != theirs:
+                raise PydanticCustomError("told_twice", "{a} and {b} differ.", {"a": ours, "b": census})
+            if needed and mine is None and theirs is None:
+                raise PydanticCustomError("starts_on_missing", "Give starts_on or entry_date.")
+        if not any((self.provider_id, self.urn, self.ukprn, self.company_number)):
+            raise PydanticCustomError("provider_missing", "Name the provider by id, URN, UKPRN or company number.")
+        return self
+
+    def said(self) -> dict[str, Any]:
+        """What was told, in our own names."""
+        told = self.model_dump(exclude={"override", "entry_date", "leaving_date", "timetable", "acting_for", "hold_id"})
+        told["starts_on"] = self.starts_on or self.entry_date
+        told["ends_on"] = self.ends_on or self.leaving_date
+        return told | self.told()
+
+    @property
+    def reason(self) -> str | None:
+        """The reason for an override, where one is sent."""
+        return self.override.reason if self.override else None
+
+
+class PlacementCreate(PlacementFields, Body):
+    """A new placement."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "urn": 990001,
+                    "pupil": {"upn": "H801200001001"},
+                    "starts_on": "2026-09-07",
+                    "timetable": [{"weekday": 2, "starts_at": "09:30", "ends_at": "15:00"}],
+                    "placement_reason": "BHS",
+                }
+            ]
+        }
+    )
+
+    source: Source | None = Field(default=None, description="The system that holds it under `external_id`.")
+    external_id: ExternalId | None = None
+    hold_id: UUID | None = Field(default=None, description="A hold from a what-if that this placement uses up.")
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        """The pupil is named, and an external id has its source."""
+        if self.pupil_id is None and self.pupil is None:
+            raise PydanticCustomError("pupil_missing", "Name the pupil by pupil_id or pupil.")
+        if (self.source is None) != (self.external_id is None):
+            raise PydanticCustomError("source_missing", "source and external_id go together.")
+        return self
+
+
+class PlacementPut(PlacementFields, Body):
+    """A placement as another system holds it."""
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        """The pupil is named."""
+        if self.pupil_id is None and self.pupil is None:
+            raise PydanticCustomError("pupil_missing", "Name the pupil by pupil_id or pupil.")
+        return self
+
+
+class PlacementPatch(Body):
+    """Changes to a placement: what is absent stays, null empties. Its week is changed by its timetable."""
+
+    starts_on: date = Field(default=date.min)
+    ends_on: date | None = None
+    site_id: UUID | None = None
+    home_school_id: UUID | None = None
+    sole_provision: bool | None = None
+    main_responsibility: bool | None = None
+    placement_reason: Reason | None = None
+    attendance_pattern: Literal["FT", "PT"] | None = None
+    sen_provision_entry: Provision | None = None
+    sen_provision_leaving: Provision | None = None
+    goal: Goal | None = None
+    override: Override | None = None
+
+
+class TimetableChange(Week, Body):
+    """Another week, from a day on."""
+
+    from_on: date
+    override: Override | None = None
+
+
+class PlacementEnd(Body):
+    """The end of a placement."""
+
+    ends_on: date = Field(description="The last day.")
+    reason: Text | None = None
+    sen_provision_leaving: Provision | None = None
+
+
+class PlacementCancel(Body):
+    """Why a placement never was, or never will be."""
+
+    reason: Text
+
+
+class PlacementAlert(Shape):
+    """Something that whoever commissions the placement should know."""
+
+    code: str
+    detail: str
+    ruleset_id: str | None
+
+
+class PlacementRegistration(Shape):
+    """Where the provider stood with this placement, on the day that concerns it, for its commissioner."""
+
+    as_of_on: date
+    overall: Result
+
+
+class ArrangementShown(Shape):
+    """A placement's week from a day until the next one."""
+
+    from_on: date
+    timetable: list[dict[str, Any]]
+    weekly_minutes: int | None
+    days_per_week: float | None
+    sessions_per_week: int | None
+    hours_basis: str | None
+
+
+class Placement(Shape):
+    """One child's placement with one provider. The week is the one in force; `arrangements` holds all."""
+
+    id: UUID
+    provider_id: UUID
+    site_id: UUID | None
+    pupil_id: UUID
+    commissioner_id: UUID
+    home_school_id: UUID | None
+    source: str | None
+    external_id: str | None
+    status: Status
+    starts_on: date
+    ends_on: date | None
+    end_reason: str | None
+    timetable: list[Slot]
+    weekly_minutes: int | None
+    days_per_week: float | None
+    sessions_per_week: int | None
+    hours_basis: Literal["timetable", "declared", "estimated"] | None
+    arrangements: list[ArrangementShown]
+    sole_provision: bool | None
+    main_responsibility: bool | None
+    placement_reason: str | None
+    attendance_pattern: str | None
+    sen_provision_entry: str | None
+    sen_provision_leaving: str | None
+    ap_setting_type: str | None
+    goal: Goal | None
+    registration: PlacementRegistration | None
+    alerts: list[PlacementAlert]
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+def placement_shown(row: Row, *, on: date, mine: bool, alerts: list[Alert] | None = None) -> Placement:
+    """A placement as answered.
+
+    Args:
+        on: today, for its status and its week.
+        mine: whether the reader commissioned it: what was decided then is for the commissioner alone.
+        alerts: what the act just done gives rise to.
+    """
+    week = arranged_on(row.arrangements, on=max(on, row.starts_on)) or {}
+    return Placement.model_validate(
+        row.model_dump(exclude={"registration"})
+        | {name: week.get(name) for name in ("weekly_minutes", "days_per_week", "sessions_per_week", "hours_basis")}
+        | {
+            "timetable": week.get("timetable") or [],
+            "status": status_on(row.status, row.starts_on, row.ends_on, on=on),
+            "registration": row.registration if mine else None,
+            "alerts": [PlacementAlert.model_validate(alert) for alert in alerts or []],
+        }
+    )
