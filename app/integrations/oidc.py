@@ -1,7 +1,7 @@
 """Which keys a foreign OpenID Connect issuer signs with at present."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,11 +34,11 @@ class OidcIssuer:
     issuer: str
     audience: str
     jwks_url: str | None = None
-    algorithms: frozenset[str] = frozenset({Algorithm.RS256})
+    algorithms: Collection[str] = (Algorithm.RS256,)
     requires_nbf: bool = True
 
     def __post_init__(self) -> None:
-        if not self.algorithms or not self.algorithms <= frozenset(Algorithm):
+        if not self.algorithms or not set(self.algorithms) <= set(Algorithm):
             raise ValueError("The algorithms of an issuer are RS256, ES256 or both.")
         _address(self.jwks_url or self.discovery_url)
 
@@ -96,7 +96,7 @@ class OidcKeys:
             self._keys, self._fetched_at = fetched, at
             if not fetched:
                 _log.warning("oidc_keys_unusable", issuer=self.issuer.issuer)
-        except (httpx.HTTPError, OSError, ValueError, RecursionError) as error:
+        except (httpx.HTTPError, OSError, ValueError) as error:
             _log.warning("oidc_keys_unavailable", issuer=self.issuer.issuer, error=f"{type(error).__name__}: {error}")
         finally:  # after a fetch that was given up midway, too
             self._barred_until = None if kid in fetched else at + PAUSE

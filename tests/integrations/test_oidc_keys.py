@@ -1,6 +1,7 @@
 """Keys of foreign issuers: fetched when needed, kept through outages, never a flood."""
 
 import asyncio
+import gzip
 import json
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -129,6 +130,10 @@ async def test_an_issuer_down_from_the_start_is_asked_again_after_30_seconds(key
         pytest.param(
             httpx.Response(200, json={"keys": [OLD, NEW], "more": "x" * 1_000_000}), id="more than a megabyte"
         ),
+        pytest.param(
+            httpx.Response(200, headers={"content-encoding": "gzip"}, content=gzip.compress(answer(OLD, NEW).content)),
+            id="compressed, though asked not to be",
+        ),
         pytest.param(httpx.ConnectTimeout("slow"), id="connection not answered"),
         pytest.param(httpx.RemoteProtocolError("rubbish"), id="not HTTP"),
         pytest.param(OSError("no network"), id="no network"),
@@ -143,6 +148,7 @@ async def test_an_answer_that_is_no_set_of_keys_leaves_the_old_ones(
     await known(keys, "old")
     assert await known(keys, "new", after(seconds=1)) == {"old"}
     assert (route.call_count, elsewhere.call_count) == (2, 0)
+    assert route.calls.last.request.headers["accept-encoding"] == "identity"
 
 
 @respx.mock

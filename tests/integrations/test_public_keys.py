@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from app.integrations.tokens import Algorithm, verifying_keys
-from tests.integrations.forge import ec_key, public_jwk, rsa_key
+from app.integrations.tokens.compact import base64url
+from tests.integrations.forge import b64, ec_key, public_jwk, rsa_key
 
 BOTH = frozenset(Algorithm)
 EC, RSA = public_jwk(ec_key(), "ec"), public_jwk(rsa_key(), "rsa")
@@ -70,6 +71,7 @@ def test_a_good_key_is_used(entry: dict[str, Any]) -> None:
         pytest.param(public_jwk(ec_key(), "k", crv="secp256k1"), id="EC on another curve"),
         pytest.param(public_jwk(ec_key(), "k", x="A" * 43), id="EC not on the curve"),
         pytest.param(public_jwk(ec_key(), "k", x="A" * 40), id="EC coordinate short"),
+        pytest.param(public_jwk(ec_key(), "k", x=b64(bytes(1) + base64url(EC["x"]))), id="EC coordinate too long"),
         pytest.param(public_jwk(ec_key(), "k", y=...), id="EC coordinate missing"),
         pytest.param(public_jwk(ec_key(), "k", d="A" * 43), id="EC private"),
         pytest.param({"kid": "k", "kty": "OKP", "crv": "Ed25519", "x": "A" * 43}, id="Ed25519"),

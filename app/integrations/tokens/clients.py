@@ -43,7 +43,7 @@ def verify_client_assertion(
         compact = read(assertion)
         check_signature(compact, verifying_keys(jwks, frozenset(Algorithm)), _TYPES)
         return _claims(compact, audience, client_id, at)
-    except (ValueError, RecursionError):
+    except ValueError:
         raise Unauthenticated(REFUSAL) from None
 
 
