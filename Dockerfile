@@ -6,7 +6,7 @@ WORKDIR /src
 COPY requirements/ requirements/
 RUN python -m venv /opt/apqa && /opt/apqa/bin/pip install --require-hashes -r requirements/runtime.txt
 # What builds the package comes from the same lock, and stays in this stage.
-RUN sed -nE '/^(editables|hatchling|packaging|pathspec|pluggy|trove-classifiers)==/,/# via/p' requirements/dev.txt > build.txt \
+RUN sed -nE '/^(editables|hatchling|packaging|pathspec|pluggy|tomlkit|trove-classifiers)==/,/# via/p' requirements/dev.txt > build.txt \
     && python -m venv /opt/build && /opt/build/bin/pip install --require-hashes -r build.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY alembic/ alembic/

@@ -83,7 +83,9 @@ async def ask(url: str, question: str) -> object:
 
 
 async def tables(url: str) -> object:
-    return await ask(url, "SELECT array_agg(tablename::text ORDER BY 1) FROM pg_tables WHERE schemaname = 'public'")
+    return await ask(
+        url, "SELECT array_agg(tablename::text ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public'"
+    )
 
 
 async def revisions(url: str) -> tuple[str | None, str | None]:
