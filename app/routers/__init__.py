@@ -1,5 +1,7 @@
 """Every router, in the order of the documentation."""
 
-from app.routers import health, me, oauth, organisations, people, placements, providers
+from app.routers import health, me, oauth, organisations, people, placements, providers, pupil_shares, pupils
 
-ROUTERS = tuple(each.router for each in (oauth, me, organisations, people, providers, placements, health))
+ROUTERS = tuple(
+    each.router for each in (oauth, me, organisations, people, providers, pupils, pupil_shares, placements, health)
+)
