@@ -1,0 +1,1 @@
+"""The demo county: an invented Leicestershire to try the service on."""

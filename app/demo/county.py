@@ -1,0 +1,49 @@
+"""The demo county: invented organisations, providers, pupils and placements around a day that is taken as today."""
+
+from datetime import date
+
+from app.demo.cases import place_cases
+from app.demo.cast import Cast
+from app.demo.chance import Chance
+from app.demo.days import Days
+from app.demo.gias import gias_rows
+from app.demo.ordinary import place_others
+from app.demo.organisations import ORGANISATIONS
+from app.demo.providers import PROVIDERS
+from app.demo.shapes import County, Declaration, Group
+
+PLACEMENTS = 380
+
+
+def county(today: date, seed: int = 855) -> County:
+    """The same county for the same day and seed.
+
+    Cases (keys of providers, see `providers.toml`) hold on every day; the rest is drawn in the proportions that are
+    published for Leicestershire, and within every limit.
+    """
+    days = Days(today)
+    cast = Cast(days, Chance(seed))
+    place_cases(cast)
+    place_others(cast, PLACEMENTS)
+    return County(
+        today=today,
+        organisations=ORGANISATIONS,
+        providers=PROVIDERS,
+        pupils=tuple(cast.roll.records),
+        placements=tuple(cast.placements),
+        declarations=_declarations(days),
+        gias_rows=gias_rows(today),
+    )
+
+
+def _declarations(days: Days) -> tuple[Declaration, ...]:
+    """Part-time pupils from the city, told this term by some providers and longer ago by one; and one tells of none."""
+    part_time = Group(count=3, weekly_minutes=600, days_per_week=2)
+    tuition = Group(count=4, weekly_minutes=240, days_per_week=2)
+    return (
+        Declaration("other-1", days.before(20), (part_time,)),
+        Declaration("other-2", days.before(35), (part_time, tuition)),
+        Declaration("tuition-1", days.before(50), (tuition,)),
+        Declaration("other-3", days.before(150), (part_time,)),
+        Declaration("over-sla-four", days.before(10), ()),
+    )
