@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -97,23 +97,33 @@ class Page(Generic[T]):
         self.next_cursor = next_cursor
 
 
+def integer_key(written: str) -> int:
+    """A key that an integer column can hold, for `Keyset`. Raises ValueError."""
+    number = int(written)
+    if not 0 <= number < 1 << 31:
+        raise ValueError
+    return number
+
+
 class Keyset:
     """Newest-last paging by the id column, with a cursor that is bound to the filters of its list.
 
     The cursor is opaque to clients. It holds only an id and a digest, so it needs no secret: what a forged cursor
-    reaches, the row policies decide.
+    reaches, the row policies decide. `key` reads an id as it stands in a cursor; its ValueError is a wrong cursor.
     """
 
-    def __init__(self, filters: Any, cursor: str | None, limit: int) -> None:
+    def __init__(
+        self, filters: Any, cursor: str | None, limit: int, *, key: Callable[[str], UUID | int] = UUID
+    ) -> None:
         self.digest = hashlib.sha256(repr(filters).encode()).hexdigest()[:12]
         self.limit = limit
-        self.after = self._read(cursor) if cursor else None
+        self.after = self._read(cursor, key) if cursor else None
 
-    def _read(self, cursor: str) -> UUID:
+    def _read(self, cursor: str, key: Callable[[str], UUID | int]) -> UUID | int:
         try:
             digest, last = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii") + b"=="))
             if digest == self.digest:
-                return UUID(last)
+                return key(str(last))
         except (ValueError, TypeError, AttributeError):
             pass
         raise Invalid(

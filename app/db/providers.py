@@ -1,7 +1,7 @@
-"""Providers, their sites, the companies they descend from or belong with, status checks and declarations."""
+"""Providers, their sites, the companies they descend from or belong with, and declarations."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +9,8 @@ from sqlalchemy import Index, UniqueConstraint, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
-from app.db import organisations, rows
-from app.db.base import Keyset, Page, Root, Row, document, instant, new_id, one_of
+from app.db import organisations, register, rows
+from app.db.base import Keyset, Page, Root, Row, document, new_id, now, one_of
 from app.db.organisations import Organisation
 from app.db.records import audit
 from app.db.session import caller_of
@@ -20,7 +20,6 @@ from app.domain.establishments import RegistrationStatus, name_key
 
 COMMISSIONING = ("open", "suspended", "ceased")
 SETTING_TYPES = ("NFE", "OOT", "OTH", "WBP")
-STATUSES = tuple(status.value for status in RegistrationStatus)
 
 
 class Provider(Root, table=True):
@@ -29,7 +28,7 @@ class Provider(Root, table=True):
     __tablename__ = "providers"
     __table_args__ = (
         one_of("commissioning_status", COMMISSIONING),
-        one_of("registration_status", STATUSES),
+        one_of("registration_status", register.STATUSES),
         Index("ix_providers_name_key", "name_key"),
         Index("ix_providers_natural", "company_number", "postcode"),
         UniqueConstraint("urn"),
@@ -74,28 +73,6 @@ class Site(Root, table=True):
     address: str | None = None
     postcode: str | None = None
     closed_on: date | None = None
-
-
-class StatusCheck(Row, table=True):
-    """One look at the register: what was asked, what was found, in which extract, and who confirmed it."""
-
-    __tablename__ = "status_checks"
-    __table_args__ = (
-        one_of("status", STATUSES),
-        Index("ix_status_checks_provider_id_id", "provider_id", "id"),
-    )
-
-    provider_id: UUID = Field(foreign_key="providers.id")
-    organisation_id: UUID | None = None
-    checked_at: datetime = instant()
-    checked_by: str
-    gias_extract_on: date | None = None
-    matched_by: str | None = None
-    urn: int | None = None
-    status: str
-    successor_urns: list[int] = document(default_factory=list)
-    candidates: list[dict[str, Any]] = document(default_factory=list)
-    snapshot: dict[str, Any] | None = document(default=None)
 
 
 class Declaration(Row, table=True):
@@ -157,6 +134,7 @@ async def add(
     await session.flush()
     await link(session, row.id, predecessors, kind="predecessor")
     await link(session, row.id, linked, kind="linked")
+    await register.derive(session, row, at=now())
     audit(session, "create", "provider", row.id)
     return row
 
@@ -220,6 +198,8 @@ async def change(session: AsyncSession, provider_id: UUID, said: dict[str, Any],
         setattr(row, column, value)
     row.name_key = name_key(row.name)
     row.touch()
+    if said.keys() & {*register.IDENTIFIERS, "postcode"}:
+        await register.derive(session, row, at=now())
     organisation = await rows.for_change(session, Organisation, provider_id)
     organisation.name, organisation.la_code = row.name, row.la_code
     audit(session, "change", "provider", row.id, fields=sorted(said))
