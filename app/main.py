@@ -29,7 +29,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(runtime_url(settings), pool_size=settings.pool_size)
-        async with httpx.AsyncClient(timeout=10, follow_redirects=False) as client:
+        async with httpx.AsyncClient(timeout=10, follow_redirects=False, trust_env=False) as client:
             await database.ensure_safe()
             app.state.services = services(settings, database, client)
             gc.freeze()
@@ -69,5 +69,4 @@ def signing_keys(settings: Settings) -> SigningKeys:
     """The service's own keys: from the setting, or made once in the data directory."""
     if settings.signing_key is not None:
         return SigningKeys.from_pem(settings.signing_key.get_secret_value())
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     return SigningKeys.kept_in(settings.data_dir)

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
+from app import logs
 from app.db import embedded
 from app.db.base import new_id
 from app.db.connect import runtime_url
@@ -21,6 +22,8 @@ from app.db.prepare import prepare
 from app.main import create_app
 from app.settings import Settings
 from tests.given import Given
+
+logs.configure("INFO")
 
 TEMPLATE = "apqa_test_template"
 

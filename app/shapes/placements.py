@@ -12,14 +12,12 @@ from app.domain import identifiers
 from app.domain.placements import Alert, Status, arranged_on, status_on
 from app.domain.registration import Result
 from app.shapes import Body, Name, Part, Shape, Text, checked
+from app.shapes.words import CharacteristicSaid, ExternalId, Provision, Source
 
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Reason = Annotated[Literal["BHS", "SUS", "EXR", "MHN", "PHN", "OTH"], Field(description="Census placement reason.")]
-Provision = Annotated[Literal["N", "K", "E", "S", "A", "P"], Field(description="Census SEN provision.")]
 SettingType = Annotated[Literal["NFE", "OOT", "OTH", "WBP"], Field(description="Census setting type.")]
 Goal = Literal["reintegration", "post_16", "specialist", "other"]
-ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9._:@+-]+$")]
-Source = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 Postcode = Annotated[str, checked(identifiers.postcode)]
 
 
@@ -64,6 +62,7 @@ class PupilRef(Part):
     born_on: date | None = None
     year_group: Annotated[str, StringConstraints(pattern=r"^(E1|E2|N1|N2|R|X|1[0-4]|[1-9])$")] | None = None
     sen_provision: Provision | None = None
+    characteristics: list[CharacteristicSaid] = Field(default=[], max_length=50)
 
 
 class Override(Part):
@@ -111,8 +110,15 @@ class PlacementFields(Week):
                 raise PydanticCustomError("told_twice", "{a} and {b} differ.", {"a": ours, "b": census})
             if needed and mine is None and theirs is None:
                 raise PydanticCustomError("starts_on_missing", "Give starts_on or entry_date.")
+        return self
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        """Provider and pupil are named."""
         if not any((self.provider_id, self.urn, self.ukprn, self.company_number)):
             raise PydanticCustomError("provider_missing", "Name the provider by id, URN, UKPRN or company number.")
+        if self.pupil_id is None and self.pupil is None:
+            raise PydanticCustomError("pupil_missing", "Name the pupil by pupil_id or pupil.")
         return self
 
     def said(self) -> dict[str, Any]:
@@ -150,10 +156,8 @@ class PlacementCreate(PlacementFields, Body):
     hold_id: UUID | None = Field(default=None, description="A hold from a what-if that this placement uses up.")
 
     @model_validator(mode="after")
-    def _named(self) -> Self:
-        """The pupil is named, and an external id has its source."""
-        if self.pupil_id is None and self.pupil is None:
-            raise PydanticCustomError("pupil_missing", "Name the pupil by pupil_id or pupil.")
+    def _sourced(self) -> Self:
+        """An external id has its source."""
         if (self.source is None) != (self.external_id is None):
             raise PydanticCustomError("source_missing", "source and external_id go together.")
         return self
@@ -162,12 +166,23 @@ class PlacementCreate(PlacementFields, Body):
 class PlacementPut(PlacementFields, Body):
     """A placement as another system holds it."""
 
+
+class PlacementPlan(PlacementCreate):
+    """A placement that is thought of, in the words of one that is recorded.
+
+    The provider is the one asked about, and a pupil who is in no record is described as far as the rules ask.
+    """
+
     @model_validator(mode="after")
     def _named(self) -> Self:
-        """The pupil is named."""
+        """The pupil is named or described."""
         if self.pupil_id is None and self.pupil is None:
-            raise PydanticCustomError("pupil_missing", "Name the pupil by pupil_id or pupil.")
+            raise PydanticCustomError("pupil_missing", "Name the pupil by pupil_id, or describe it by pupil.")
         return self
+
+    def plan(self) -> dict[str, Any]:
+        """What was told, the pupil's description as JSON."""
+        return self.said() | {"pupil": self.pupil and self.pupil.model_dump(mode="json")}
 
 
 class PlacementPatch(Body):

@@ -13,8 +13,8 @@ from app.domain import identifiers
 from app.domain import pupils as rules
 from app.domain.access import Caller
 from app.domain.errors import Fault, Invalid
-from app.shapes import Body, Name, Part, Shape, checked
-from app.shapes.placements import ExternalId, Provision, Source
+from app.shapes import Body, Name, Shape, checked
+from app.shapes.words import CharacteristicSaid, ExternalId, Provision, Source
 
 Upn = Annotated[str, checked(identifiers.upn)]
 Uln = Annotated[str, checked(identifiers.uln)]
@@ -29,14 +29,6 @@ YearGroup = Annotated[
     StringConstraints(pattern=r"^(E1|E2|N1|N2|R|[1-9]|1[0-4]|X)$"),
     Field(description="National Curriculum year as the census codes it: E1 E2 N1 N2 R 1…14 X."),
 ]
-
-
-class CharacteristicSaid(Part):
-    """A characteristic that a pupil has from a day (null: not known since when) to a day inclusive (null: still)."""
-
-    kind: Literal["ehcp", "looked_after", "sen_support"]
-    from_on: date | None = Field(default=None, examples=["2025-09-01"])
-    to_on: date | None = None
 
 
 class PupilRecord(Body):

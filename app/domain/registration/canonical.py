@@ -33,7 +33,7 @@ def _canonical_rulesets(rulesets: tuple[Ruleset, ...]) -> str:
 
 def _speller(kind: type[Any]) -> Callable[[Any], str]:
     if kind not in _SPELLERS:
-        _SPELLERS[kind] = _fields_of(kind) if is_dataclass(kind) else _quoted if issubclass(kind, StrEnum) else dumps
+        _SPELLERS[kind] = _fields_of(kind) if is_dataclass(kind) else _quoted if issubclass(kind, StrEnum | UUID) else dumps
     return _SPELLERS[kind]
 
 

@@ -1,0 +1,31 @@
+"""What has happened that the caller may know, and what was done in its organisation."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.db.base import Keyset, Page
+from app.db.records import Audit, Event
+
+
+async def list_events(
+    session: AsyncSession, keyset: Keyset, *, since: datetime | None, kind: str | None
+) -> Page[Event]:
+    """Events, oldest first, so that a reader goes on where it stopped."""
+    query = select(Event)
+    if since is not None:
+        query = query.where(col(Event.created_at) >= since)
+    if kind is not None:
+        query = query.where(col(Event.kind) == kind)
+    return keyset.page((await session.execute(keyset.cut(query, col(Event.id)))).scalars().all())
+
+
+async def list_audit(session: AsyncSession, keyset: Keyset, *, entity_id: UUID | None) -> Page[Audit]:
+    """Entries of the organisation's audit trail, oldest first."""
+    query = select(Audit)
+    if entity_id is not None:
+        query = query.where(col(Audit.entity_id) == entity_id)
+    return keyset.page((await session.execute(keyset.cut(query, col(Audit.id)))).scalars().all())

@@ -1,0 +1,170 @@
+"""What-ifs: where a provider would stand with placements that are not recorded, and holds that keep room for them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.db import facts as facts_
+from app.db import registration, rows
+from app.db.base import Keyset, Page, new_id
+from app.db.checks import ThresholdHold
+from app.db.facts import planned_from
+from app.db.providers import Provider
+from app.db.pupils import Pupil
+from app.db.records import audit
+from app.db.registration import Check
+from app.db.session import caller_of
+from app.db.threshold import Clock
+from app.domain.errors import Conflict
+from app.domain.placements import StatedWeek, arrangement_from, check_dates, met_by
+from app.domain.registration import REGISTERED, MinutesLeft, minutes_left, snapshot
+
+WEEK = ("timetable", "weekly_minutes", "days_per_week", "sessions_per_week", "hours_basis")
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """Before and after, in the caller's view; the hours left for each child asked about; the hold if one was wanted."""
+
+    before: Check
+    after: Check
+    minutes_left: list[tuple[MinutesLeft, ...]]
+    hold: ThresholdHold | None
+
+    @property
+    def changed(self) -> bool:
+        """Whether the plans change the overall result."""
+        return self.before.overall != self.after.overall
+
+
+async def what_if(
+    session: AsyncSession,
+    provider_id: UUID,
+    plans: Sequence[Mapping[str, Any]],
+    *,
+    on: date | None,
+    hold_minutes: int | None,
+    clock: Clock,
+) -> WhatIf:
+    """Where the provider stands, and would stand with the plans.
+
+    Args:
+        plans: what placements would say, pupils by id or described.
+        on: the day; by default the first on which one of the plans lasts, today or later.
+        hold_minutes: keep the room for so long, so that nobody else is told it is free.
+
+    Raises:
+        Conflict: `registration_threshold`, a hold on room that there is not.
+    """
+    provider = await rows.get(session, Provider, provider_id)
+    if hold_minutes is not None:
+        await facts_.lock(session, [provider.id])
+    documents = [await _document(session, plan, provider, clock) for plan in plans]
+    on = on or max(clock.today, min(date.fromisoformat(each["placement"]["starts_on"]) for each in documents))
+    facts = await facts_.load(session, provider, at=clock.at)
+    planned = facts.planning(planned_from(each) for each in documents)
+    caller = caller_of(session)
+    after = registration.evaluate(planned, provider, caller, on=on)
+    if hold_minutes is not None:
+        _refuse_without_room(planned, [each["placement"]["placement_id"] for each in documents], after, on)
+    return WhatIf(
+        before=registration.evaluate(facts, provider, caller, on=on),
+        after=after,
+        minutes_left=[minutes_left(facts.own, child_id=UUID(each["child"]["child_id"]), on=on) for each in documents],
+        hold=await _hold(session, provider, documents, hold_minutes, clock),
+    )
+
+
+def _refuse_without_room(planned: facts_.Facts, ids: Sequence[str], after: Check, on: date) -> None:
+    everybody = [facts for facts in (planned.everybody, planned.group) if facts]
+    if any(met_by(map(UUID, ids), snapshot(facts, on=on).rulesets) for facts in everybody):
+        raise Conflict(
+            "There is no room to hold: with these placements a registration threshold is met.",
+            code="registration_threshold",
+            facts={"check": after.shown()},
+        )
+
+
+async def _hold(
+    session: AsyncSession, provider: Provider, documents: list[dict[str, Any]], minutes: int | None, clock: Clock
+) -> ThresholdHold | None:
+    if minutes is None:
+        return None
+    row = ThresholdHold(
+        provider_id=provider.id,
+        organisation_id=caller_of(session).organisation,
+        expires_at=clock.at + timedelta(minutes=minutes),
+        placements=documents,
+    )
+    session.add(row)
+    await session.flush()
+    audit(session, "hold", "threshold_hold", row.id, provider_id=str(provider.id), minutes=minutes)
+    return row
+
+
+async def _document(session: AsyncSession, plan: Mapping[str, Any], provider: Provider, clock: Clock) -> dict[str, Any]:
+    """A plan as a hold keeps it and the engine's facts are made from it (`db.facts.planned_from`)."""
+    check_dates(plan["starts_on"], plan.get("ends_on"))
+    week = StatedWeek(**{name: plan[name] for name in WEEK if plan.get(name) is not None})
+    return {
+        "placement": {
+            "placement_id": str(new_id()),
+            "commissioner_id": str(caller_of(session).organisation_id or provider.id),
+            "provider_id": str(provider.id),
+            "site_id": plan.get("site_id") and str(plan["site_id"]),
+            "starts_on": plan["starts_on"].isoformat(),
+            "ends_on": plan["ends_on"].isoformat() if plan.get("ends_on") else None,
+            "arrangement": arrangement_from(week, from_on=plan["starts_on"], session_minutes=clock.session_minutes),
+            "sole_provision": plan.get("sole_provision"),
+            "main_responsibility": plan.get("main_responsibility"),
+            "provider_unregistered": provider.registration_status not in REGISTERED,
+        },
+        "child": await _child(session, plan),
+    }
+
+
+async def _child(session: AsyncSession, plan: Mapping[str, Any]) -> dict[str, Any]:
+    """The child of a plan: from the record that the caller names, or as described."""
+    described: Mapping[str, Any] = plan.get("pupil") or {}
+    pupil = await _recorded(session, plan.get("pupil_id"), described)
+    if pupil is None:
+        return {
+            "child_id": str(new_id()),
+            "born_on": described.get("born_on"),
+            "characteristics": described.get("characteristics") or [],
+            "sen_provision": described.get("sen_provision"),
+        }
+    return {
+        "child_id": str(pupil.child_id),
+        "born_on": pupil.born_on.isoformat() if pupil.born_on else None,
+        "characteristics": pupil.characteristics,
+        "sen_provision": pupil.sen_provision,
+    }
+
+
+async def _recorded(session: AsyncSession, pupil_id: UUID | None, described: Mapping[str, Any]) -> Pupil | None:
+    if pupil_id is not None:
+        return await rows.get(session, Pupil, pupil_id)
+    if described.get("upn") is None:
+        return None
+    query = select(Pupil).where(col(Pupil.upn) == described["upn"], col(Pupil.merged_into_id).is_(None))
+    return (await session.execute(query.order_by(col(Pupil.id)).limit(1))).scalar_one_or_none()
+
+
+async def list_holds(session: AsyncSession, keyset: Keyset) -> Page[ThresholdHold]:
+    """The caller's own holds."""
+    query = keyset.cut(select(ThresholdHold), col(ThresholdHold.id))
+    return keyset.page((await session.execute(query)).scalars().all())
+
+
+async def release(session: AsyncSession, hold_id: UUID) -> None:
+    """Give up a hold."""
+    row = await rows.get(session, ThresholdHold, hold_id)
+    await session.delete(row)
+    audit(session, "release", "threshold_hold", row.id, provider_id=str(row.provider_id))
