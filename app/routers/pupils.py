@@ -24,7 +24,6 @@ from app.deps import (
 )
 from app.domain.access import Caller, Permission
 from app.shapes import PageInfo, PageOf, page_of
-from app.shapes.placements import Source
 from app.shapes.pupils import (
     MergeCreate,
     Pupil,
@@ -36,6 +35,7 @@ from app.shapes.pupils import (
     YearGroup,
     pupil_shown,
 )
+from app.shapes.words import Source
 
 router = APIRouter(prefix="/v1", tags=["pupils"], route_class=Route)
 
@@ -82,7 +82,7 @@ async def list_pupils(
 async def create_pupil(
     body: PupilCreate, response: Response, session: WriteSession, caller: CallerDep, today: Today
 ) -> Pupil:
-    row = await pupils.add(session, body.said(), on=today)
+    row = await pupils.add(session, body.columns(), on=today)
     return answered(row, response, caller, 201)
 
 
@@ -126,7 +126,7 @@ async def change_pupil(
     caller: CallerDep,
     today: Today,
 ) -> Pupil:
-    row = await pupils.change(session, pupil_id, body.said(exclude_unset=True), expected=expected, on=today)
+    row = await pupils.change(session, pupil_id, body.said(), expected=expected, on=today)
     return answered(row, response, caller)
 
 
@@ -146,7 +146,7 @@ async def put_pupil(
     caller: CallerDep,
     today: Today,
 ) -> Pupil:
-    row, created = await pupils.upsert(session, source, external_id, body.said(), on=today)
+    row, created = await pupils.upsert(session, source, external_id, body.columns(), on=today)
     return answered(row, response, caller, 201 if created else 200)
 
 

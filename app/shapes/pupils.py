@@ -47,9 +47,13 @@ class PupilRecord(Body):
     )
     characteristics: list[CharacteristicSaid] = Field(default=[], max_length=50, description="Dated flags.")
 
-    def said(self, *, exclude_unset: bool = False) -> dict[str, Any]:
-        """What was said, as columns."""
-        return self.model_dump(exclude={"acting_for"}, exclude_unset=exclude_unset)
+    def columns(self) -> dict[str, Any]:
+        """All of it, as columns."""
+        return self.model_dump(exclude={"acting_for"})
+
+    def said(self) -> dict[str, Any]:
+        """What the client named, as columns."""
+        return self.model_dump(include=self.model_fields_set - {"acting_for"})
 
 
 class PupilPut(PupilRecord):
