@@ -2,6 +2,7 @@
 
 from app.routers import (
     changes,
+    establishments,
     health,
     me,
     oauth,
@@ -11,7 +12,9 @@ from app.routers import (
     providers,
     pupil_shares,
     pupils,
+    reference_data,
     registration,
+    status_checks,
 )
 
 ROUTERS = tuple(
@@ -22,11 +25,14 @@ ROUTERS = tuple(
         organisations,
         people,
         providers,
+        status_checks,
+        establishments,
         pupils,
         pupil_shares,
         placements,
         registration,
         changes,
+        reference_data,
         health,
     )
 )
