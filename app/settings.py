@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     )
     data_dir: Path = Field(default=Path(".apqa"), description="Keys and the embedded server's files.")
     public_url: str = Field(default="http://127.0.0.1:8000", description="How clients reach the service.")
+    issuer: str = Field(default="apqa", description="The `iss` of the service's own tokens.")
     audience: str = Field(default="apqa", description="The `aud` of the service's own tokens.")
     signing_key: SecretStr | None = Field(
         default=None, description="PEM of the ES256 key that signs tokens. Absent: made once in the data directory."
@@ -56,11 +57,6 @@ class Settings(BaseSettings):
     )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
     token_minutes: Annotated[int, Field(ge=1, le=60)] = Field(default=15, description="Life of a client's token.")
-
-    @property
-    def issuer(self) -> str:
-        """The `iss` of the service's own tokens."""
-        return self.public_url.rstrip("/")
 
     @property
     def token_life(self) -> timedelta:

@@ -456,6 +456,22 @@ def upgrade() -> None:
     )
     op.create_index("ix_status_checks_provider_id_id", "status_checks", ["provider_id", "id"], unique=False)
     op.create_table(
+        "sweep_results",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sweep_id", sa.Uuid(), nullable=False),
+        sa.Column("provider_id", sa.Uuid(), nullable=False),
+        sa.Column("la_code", sa.String(), nullable=True),
+        sa.Column("overall", sa.String(), nullable=False),
+        sa.Column("full_time_pupils", sa.Integer(), nullable=False),
+        sa.Column("rulesets", postgresql.JSONB(), nullable=False),
+        sa.ForeignKeyConstraint(["provider_id"], ["providers.id"], name=op.f("fk_sweep_results_provider_id")),
+        sa.ForeignKeyConstraint(["sweep_id"], ["sweeps.id"], name=op.f("fk_sweep_results_sweep_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sweep_results")),
+    )
+    op.create_index("ix_sweep_results_provider_id_id", "sweep_results", ["provider_id", "id"], unique=False)
+    op.create_index("ix_sweep_results_sweep_id_id", "sweep_results", ["sweep_id", "id"], unique=False)
+    op.create_table(
         "threshold_holds",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -558,6 +574,9 @@ def downgrade() -> None:
     op.drop_table("placements")
     op.drop_index("ix_threshold_holds_provider_id_expires_at", table_name="threshold_holds")
     op.drop_table("threshold_holds")
+    op.drop_index("ix_sweep_results_sweep_id_id", table_name="sweep_results")
+    op.drop_index("ix_sweep_results_provider_id_id", table_name="sweep_results")
+    op.drop_table("sweep_results")
     op.drop_index("ix_status_checks_provider_id_id", table_name="status_checks")
     op.drop_table("status_checks")
     op.drop_index("ix_sites_provider_id_id", table_name="sites")

@@ -54,3 +54,20 @@ class Sweep(Row, table=True):
     finished_at: datetime | None = instant(default=None)
     providers: int = 0
     results: dict[str, Any] = document(default_factory=dict)
+
+
+class SweepResult(Row, table=True):
+    """One provider's position in a sweep."""
+
+    __tablename__ = "sweep_results"
+    __table_args__ = (
+        Index("ix_sweep_results_sweep_id_id", "sweep_id", "id"),
+        Index("ix_sweep_results_provider_id_id", "provider_id", "id"),
+    )
+
+    sweep_id: UUID = Field(foreign_key="sweeps.id")
+    provider_id: UUID = Field(foreign_key="providers.id")
+    la_code: str | None = None
+    overall: str
+    full_time_pupils: int
+    rulesets: dict[str, Any] = document()

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 
+from pydantic import SecretStr
 from sqlalchemy.engine import URL, make_url
 
 from app.settings import Settings
@@ -22,7 +23,14 @@ def owner_url(settings: Settings) -> URL:
     """
     if settings.database_url is None:
         raise DatabaseUnset("Set APQA_DATABASE_URL, or start the service by a command that brings its own server.")
-    return make_url(settings.database_url.get_secret_value()).set(drivername=DRIVER)
+    return _address(settings.database_url)
+
+
+def _address(told: SecretStr) -> URL:
+    """An address as asyncpg takes it, which calls libpq's `sslmode` by another name."""
+    url = make_url(told.get_secret_value()).set(drivername=DRIVER)
+    mode = url.query.get("sslmode")
+    return url if mode is None else url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
 
 
 def runtime_role(settings: Settings) -> str:
@@ -46,5 +54,5 @@ def runtime_password(settings: Settings) -> str:
 def runtime_url(settings: Settings) -> URL:
     """The address by which the service signs in."""
     if settings.runtime_database_url is not None:
-        return make_url(settings.runtime_database_url.get_secret_value()).set(drivername=DRIVER)
+        return _address(settings.runtime_database_url)
     return owner_url(settings).set(username=runtime_role(settings), password=runtime_password(settings))

@@ -150,7 +150,7 @@ async def _alone(session: AsyncSession) -> None:
 async def _ensure_newest(session: AsyncSession, extract_on: date) -> None:
     last = await establishments.extract_on(session)
     if last is not None and extract_on < last:
-        raise Conflict(f"The register is already at the extract of {last}.", code="gias_extract_older")
+        raise Conflict(f"The register is already at the extract of {last}, which is newer.", code="gias_extract_older")
     if extract_on > today():  # else every true one that follows would be refused as older
         raise Invalid("The extract is dated in the future.", code="gias_extract_in_future")
 

@@ -12,7 +12,7 @@ from app.demo.organisations import ORGANISATIONS
 from app.demo.providers import PROVIDERS
 from app.demo.shapes import County, Declaration, Group
 
-PLACEMENTS = 380
+PLACEMENTS = 340
 
 
 def county(today: date, seed: int = 855) -> County:
@@ -27,6 +27,7 @@ def county(today: date, seed: int = 855) -> County:
     place_others(cast, PLACEMENTS)
     return County(
         today=today,
+        seed=seed,
         organisations=ORGANISATIONS,
         providers=PROVIDERS,
         pupils=tuple(cast.roll.records),

@@ -10,6 +10,8 @@ from typing import Any
 from uuid import UUID
 
 Ids = Mapping[str, UUID]
+SOURCE = "demo-mis"
+"""The schools' own system, by whose ids pupils and placements are recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +120,8 @@ class Pupil:
             "year_group": self.year_group,
             "sen_provision": self.sen_provision(today),
             "characteristics": [_json(flag) for flag in self.flags],
+            "source": SOURCE,
+            "external_id": self.key,
         }
 
 
@@ -173,7 +177,7 @@ class Placement:
                 "pupil_id": str(ids[self.pupil.key]),
                 "commissioner_id": str(ids[self.pupil.owner]),
                 "home_school_id": str(ids[self.pupil.home_school]),
-                "source": "mis",
+                "source": SOURCE,
                 "external_id": self.key,
                 "starts_on": self.starts_on.isoformat(),
                 "ends_on": self.ends_on and self.ends_on.isoformat(),
@@ -215,6 +219,7 @@ class County:
     """All of it. `gias_rows` holds, by column name, the invented extract in which the registered ones are found."""
 
     today: date
+    seed: int
     organisations: tuple[Organisation, ...]
     providers: tuple[Provider, ...]
     pupils: tuple[Pupil, ...]

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from app.domain.errors import Fault, Invalid
+from app.domain.errors import Fault, Invalid, NotFound
 
 
 class LegalStatus(StrEnum):
@@ -234,3 +234,14 @@ def ensure_known(ids: Iterable[str]) -> None:
     )
     if faults:
         raise Invalid("There is no such ruleset.", code="ruleset_unknown", errors=faults)
+
+
+def named(ruleset_id: str) -> Ruleset:
+    """The ruleset of an id.
+
+    Raises:
+        NotFound
+    """
+    if ruleset_id not in BY_ID:
+        raise NotFound("There is no such ruleset.")
+    return BY_ID[ruleset_id]

@@ -2,6 +2,7 @@
 
 from app.routers import (
     changes,
+    declarations,
     establishments,
     health,
     me,
@@ -14,7 +15,9 @@ from app.routers import (
     pupils,
     reference_data,
     registration,
+    rulesets,
     status_checks,
+    sweeps,
 )
 
 ROUTERS = tuple(
@@ -26,10 +29,13 @@ ROUTERS = tuple(
         people,
         providers,
         status_checks,
+        declarations,
         establishments,
         pupils,
         pupil_shares,
         placements,
+        rulesets,
+        sweeps,
         registration,
         changes,
         reference_data,

@@ -51,7 +51,7 @@ async def issue_token(
         "client_assertion": client_assertion,
     }
     shown = credentials({name: text for name, text in form.items() if text is not None}, authorization)
-    audience = f"{held.settings.issuer}/oauth/token"
+    audience = f"{held.settings.public_url.rstrip('/')}/oauth/token"
     client = await authenticate(held.database, shown, audience=audience, at=at)
     scopes = granted(client, scope)
     token = token_for(client, scopes, keys=held.keys, settings=held.settings, at=at)

@@ -1,0 +1,148 @@
+"""How each part of the demo county is recorded: by the acts of the clients whose part it would be, safe to repeat."""
+
+import io
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.db import establishments, gias, placing, providers, pupils
+from app.db.placements import Placement
+from app.db.providers import Declaration, Provider
+from app.db.pupils import Pupil
+from app.db.records import audit
+from app.db.session import Database
+from app.db.threshold import Clock
+from app.demo.gias import gias_csv
+from app.demo.organisations import AUTHORITY
+from app.demo.shapes import SOURCE, County, Organisation
+from app.domain.access import Caller, Grade, Role
+from app.integrations.gias import read_establishments
+from app.routers.providers import ProviderCreate, SiteCreate
+from app.shapes.placements import PlacementCreate
+from app.shapes.pupils import PupilCreate
+
+Progress = Callable[[int, int], None]
+SYSTEM = Caller.system("demo")
+_DECLARED_FOR = timedelta(days=91)  # a term
+
+
+def unwatched(_done: int, _of: int) -> None:
+    """Where nobody watches the progress."""
+
+
+async def record(
+    database: Database, county: County, ids: dict[str, UUID], clock: Clock, on_progress: Progress = unwatched
+) -> None:
+    """Record everything but the organisations, part by part, each in a transaction of its own.
+
+    Args:
+        ids: those of the organisations by slug; all others are put beside them, by key.
+    """
+    await _register(database, county)
+    await _providers(database, county, ids)
+    await _declarations(database, county, ids)
+    done = 0
+    for each in county.organisations:
+        caller = _caller(each, ids)
+        await _pupils(database, county, ids, caller, each.slug, clock)
+        done += await _placements(database, county, ids, caller, each.slug, clock)
+        on_progress(done, len(county.placements))
+
+
+def _caller(organisation: Organisation, ids: dict[str, UUID]) -> Caller:
+    """The lead of an organisation, by whose hand its records are made."""
+    return Caller(
+        role=Role(organisation.kind),
+        grade=Grade.LEAD,
+        organisation_id=ids[organisation.slug],
+        la_code=organisation.la_code,
+        partnership_id=ids.get(organisation.partnership or ""),
+        subject="demo",
+    )
+
+
+@asynccontextmanager
+async def _session(database: Database, caller: Caller) -> AsyncIterator[AsyncSession]:
+    """A session for many acts: what is written down of one goes out with the next, not by a statement of its own."""
+    async with database.session_for(caller) as session:
+        with session.no_autoflush:
+            yield session
+
+
+async def _register(database: Database, county: County) -> None:
+    """The county's own extract, where there is no true one."""
+    async with database.session_for(SYSTEM) as session:
+        if await establishments.extract_on(session) is None:
+            rows = read_establishments(io.BytesIO(gias_csv(county.gias_rows)))
+            await gias.import_extract(session, rows, extract_on=county.today)
+
+
+async def _providers(database: Database, county: County, ids: dict[str, UUID]) -> None:
+    """Providers with their sites; those that are there are found by name."""
+    async with database.session_for(_caller(AUTHORITY, ids)) as session:
+        names = [each.name for each in county.providers]
+        found = (await session.execute(select(Provider).where(col(Provider.name).in_(names)))).scalars().all()
+        there = {row.name: row for row in found}
+        sites = await providers.sites_of(session, [row.id for row in found])
+        for each in county.providers:
+            if (row := there.get(each.name)) is None:
+                body = ProviderCreate.model_validate(each.body(ids))
+                said = body.model_dump(exclude={"acting_for", "predecessor_ids", "linked_ids"})
+                row = await providers.add(session, said, predecessors=body.predecessor_ids, linked=body.linked_ids)
+            ids[each.key] = row.id
+            named = {site.name: site.id for site in sites.get(row.id, ())}
+            for site in each.sites:
+                said = SiteCreate.model_validate(site.body()).model_dump(exclude={"acting_for"})
+                ids[site.key] = named.get(site.name) or (await providers.add_site(session, row.id, said)).id
+
+
+async def _declarations(database: Database, county: County, ids: dict[str, UUID]) -> None:
+    for each in county.declarations:
+        provider = Caller(Role.PROVIDER, Grade.LEAD, ids[each.provider], subject="demo")
+        async with database.session_for(provider) as session:
+            told = select(col(Declaration.id)).where(col(Declaration.provider_id) == provider.organisation)
+            if (await session.execute(told)).first() is None:
+                row = Declaration(
+                    provider_id=provider.organisation,
+                    declared_on=each.declared_on,
+                    stale_from_on=each.declared_on + _DECLARED_FOR,
+                    declared_by=provider.principal,
+                    groups=each.body()["groups"],
+                )
+                session.add(row)
+                audit(session, "create", "declaration", row.id)
+
+
+async def _pupils(
+    database: Database, county: County, ids: dict[str, UUID], caller: Caller, owner: str, clock: Clock
+) -> None:
+    async with _session(database, caller) as session:
+        kept = select(col(Pupil.external_id), col(Pupil.id)).where(
+            col(Pupil.owner_id) == caller.organisation, col(Pupil.source) == SOURCE
+        )
+        there = {row.external_id: row.id for row in await session.execute(kept)}
+        for each in county.pupils:
+            if each.owner == owner:
+                body = PupilCreate.model_validate(each.body(ids, county.today))
+                ids[each.key] = there.get(each.key) or (await pupils.add(session, body.said(), on=clock.today)).id
+
+
+async def _placements(
+    database: Database, county: County, ids: dict[str, UUID], caller: Caller, commissioner: str, clock: Clock
+) -> int:
+    mine = [each for each in county.placements if each.pupil.owner == commissioner]
+    async with _session(database, caller) as session:
+        kept = select(col(Placement.external_id)).where(
+            col(Placement.commissioner_id) == caller.organisation, col(Placement.source) == SOURCE
+        )
+        there = frozenset((await session.execute(kept)).scalars())
+        for each in mine:
+            if each.key not in there:
+                body = PlacementCreate.model_validate(each.body(ids))
+                await placing.record(session, body.said(), clock=clock, override=body.reason)
+    return len(mine)
