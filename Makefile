@@ -41,6 +41,7 @@ test: $(STAMP) ## every check and every test
 
 lock: ## compile the locked requirements anew (needs uv)
 	uv pip compile -q --universal --generate-hashes -p 3.11 pyproject.toml -o requirements/runtime.txt
+	uv pip compile -q --universal --generate-hashes -p 3.11 --group build -o requirements/build.txt
 	uv pip compile -q --universal --generate-hashes -p 3.11 --extra embedded --group dev pyproject.toml -o requirements/dev.txt
 
 bench: $(STAMP) ## measure against plain COPY and plain SQL (minutes)

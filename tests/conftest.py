@@ -1,5 +1,6 @@
 """A database of one's own for each test that asks, cloned from a template, on the embedded server or any other."""
 
+import hashlib
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -25,19 +26,19 @@ from tests.given import Given
 
 logs.configure("INFO")
 
-TEMPLATE = "apqa_test_template"
-
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The owner's address of a server: `APQA_DATABASE_URL`, or an embedded one for all workers of the run."""
+def server_url() -> Iterator[str]:
+    """The owner's address of a server: `APQA_DATABASE_URL`, or an embedded one that all runs and workers share.
+
+    It lies in the checkout, not in pytest's own folder: where root runs the tests, the server's user could not enter
+    that, and each run would leave a server's files elsewhere.
+    """
     external = os.environ.get("APQA_DATABASE_URL")
     if external:
         yield external
         return
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with embedded.embedded(shared / "postgres", fsync=False) as url:
+    with embedded.embedded(Path(__file__).parents[1] / ".apqa" / "tests", fsync=False) as url:
         yield url
 
 
@@ -66,17 +67,29 @@ async def admin(url: str, *statements: str) -> None:
 
 @pytest_asyncio.fixture(scope="session")
 async def template(server_url: str, data_dir: Path) -> str:
-    """The name of a database with migrations at head and nothing else, made once for all workers."""
+    """The name of a database with migrations at head and nothing else. It is kept for as long as it is true."""
+    name = f"apqa_template_{_digest_of_the_schema()}"
     connection = await asyncpg.connect(server_url)
     try:
         await connection.execute("SELECT pg_advisory_lock(7301)")
-        name = f"{TEMPLATE}_{os.environ.get('PYTEST_XDIST_TESTRUNUID', str(os.getpid()))[:12]}"
         if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
-            await connection.execute(f'CREATE DATABASE "{name}"')
-            await prepare(settings_for(server_url, name, data_dir))
+            await connection.execute(f'DROP DATABASE IF EXISTS "{name}_new" WITH (FORCE)')
+            await connection.execute(f'CREATE DATABASE "{name}_new"')
+            await prepare(settings_for(server_url, f"{name}_new", data_dir))
+            await connection.execute(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"')
         return name
     finally:
         await connection.close()
+
+
+def _digest_of_the_schema() -> str:
+    """What a database at head depends on, in short."""
+    root = Path(__file__).parents[1]
+    sources = [*root.glob("alembic/**/*.py"), *root.glob("app/db/*.py"), root / "app/domain/access.py"]
+    told = hashlib.sha256()
+    for source in sorted(sources):
+        told.update(source.read_bytes())
+    return told.hexdigest()[:16]
 
 
 @asynccontextmanager
@@ -99,7 +112,7 @@ async def serving(settings: Settings) -> AsyncIterator[FastAPI]:
 @pytest_asyncio.fixture
 async def settings(server_url: str, template: str, data_dir: Path) -> AsyncIterator[Settings]:
     """Settings of a service on a fresh database."""
-    made = runtime_url(settings_for(server_url, template, data_dir))
+    made = runtime_url(settings_for(server_url, f"{template}_new", data_dir))
     async with cloned(server_url, template) as name:
         # The copy grants what the template grants, so the template's role serves it.
         runtime = made.set(database=name).render_as_string(hide_password=False)
