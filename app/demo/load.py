@@ -13,7 +13,7 @@ from app.db.organisations import Organisation
 from app.db.placements import Placement
 from app.db.session import Database
 from app.db.threshold import Clock
-from app.demo.county import county as made_on
+from app.demo.county import county as county_on
 from app.demo.recording import SYSTEM, Progress, record, unwatched
 from app.demo.shapes import SOURCE, County
 
@@ -51,7 +51,7 @@ async def _begin(session: AsyncSession, county: County) -> tuple[County, dict[st
         return county, await _organisations(session, county)
     if len(found) < len(slugs):
         return None
-    return made_on(today(found[0].created_at), county.seed), {each.slug: each.id for each in found}
+    return county_on(today(found[0].created_at), county.seed), {each.slug: each.id for each in found}
 
 
 async def _organisations(session: AsyncSession, county: County) -> dict[str, UUID]:

@@ -3,18 +3,16 @@
 import io
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.db import establishments, gias, placing, providers, pupils
+from app.db import declarations, establishments, gias, placing, providers, pupils
 from app.db.placements import Placement
 from app.db.providers import Declaration, Provider
 from app.db.pupils import Pupil
-from app.db.records import audit
 from app.db.session import Database
 from app.db.threshold import Clock
 from app.demo.gias import gias_csv
@@ -22,13 +20,14 @@ from app.demo.organisations import AUTHORITY
 from app.demo.shapes import SOURCE, County, Organisation
 from app.domain.access import Caller, Grade, Role
 from app.integrations.gias import read_establishments
+from app.routers.declarations import DeclarationCreate
 from app.routers.providers import ProviderCreate, SiteCreate
 from app.shapes.placements import PlacementCreate
 from app.shapes.pupils import PupilCreate
 
 Progress = Callable[[int, int], None]
 SYSTEM = Caller.system("demo")
-_DECLARED_FOR = timedelta(days=91)  # a term
+_TERM_DAYS = 91
 
 
 def unwatched(_done: int, _of: int) -> None:
@@ -45,7 +44,7 @@ async def record(
     """
     await _register(database, county)
     await _providers(database, county, ids)
-    await _declarations(database, county, ids)
+    await _declarations(database, county, ids, clock)
     done = 0
     for each in county.organisations:
         caller = _caller(each, ids)
@@ -101,21 +100,21 @@ async def _providers(database: Database, county: County, ids: dict[str, UUID]) -
                 ids[site.key] = named.get(site.name) or (await providers.add_site(session, row.id, said)).id
 
 
-async def _declarations(database: Database, county: County, ids: dict[str, UUID]) -> None:
+async def _declarations(database: Database, county: County, ids: dict[str, UUID], clock: Clock) -> None:
     for each in county.declarations:
         provider = Caller(Role.PROVIDER, Grade.LEAD, ids[each.provider], subject="demo")
+        body = DeclarationCreate.model_validate(each.body())
         async with database.session_for(provider) as session:
             told = select(col(Declaration.id)).where(col(Declaration.provider_id) == provider.organisation)
             if (await session.execute(told)).first() is None:
-                row = Declaration(
-                    provider_id=provider.organisation,
+                await declarations.declare(
+                    session,
+                    provider.organisation,
                     declared_on=each.declared_on,
-                    stale_from_on=each.declared_on + _DECLARED_FOR,
-                    declared_by=provider.principal,
-                    groups=each.body()["groups"],
+                    groups=[group.model_dump() for group in body.groups],
+                    good_for_days=_TERM_DAYS,
+                    today=clock.today,
                 )
-                session.add(row)
-                audit(session, "create", "declaration", row.id)
 
 
 async def _pupils(

@@ -111,7 +111,7 @@ def test_a_characteristic_is_about_as_common_as_among_pupils_in_alternative_prov
 @example(date(2027, 1, 1))
 def test_the_dates_fit_together_on_any_day(today: date) -> None:
     made = county(today)
-    assert len(made.placements) == 380
+    assert len(made.placements) == 340
     for placement in made.placements:
         pupil, ends_on = placement.pupil, placement.ends_on
         assert is_school_day(placement.starts_on)
@@ -122,7 +122,7 @@ def test_the_dates_fit_together_on_any_day(today: date) -> None:
             assert pupil.born_on < flag.from_on <= today
             assert flag.to_on is None or flag.from_on <= flag.to_on < today
     lasting = [each for each in made.placements if each.starts_on <= today <= (each.ends_on or today)]
-    assert len(lasting) > 280
+    assert len(lasting) > 250
     assert any(each.starts_on > today for each in made.placements)
     assert any((each.ends_on or today) < today for each in made.placements)
     assert all(each.declared_on <= today for each in made.declarations)

@@ -1,0 +1,135 @@
+"""The demo county in a database: recorded once, by whom it would be, and with the results that its cases promise."""
+
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from app.db import organisations
+from app.db.base import now, today
+from app.db.providers import Provider
+from app.db.records import Audit
+from app.db.session import Database
+from app.demo.county import county
+from app.demo.load import load
+from app.demo.organisations import AUTHORITY, SCHOOLS
+from app.demo.shapes import County
+from app.domain.access import Caller
+from tests.given import Api, Given
+
+SYSTEM = Caller.system("test")
+
+
+class BrokenOff(Exception):
+    """Somebody pressed Ctrl-C."""
+
+
+def break_off(done: int, of: int) -> None:
+    assert 0 < done < of
+    raise BrokenOff
+
+
+@pytest.fixture
+def database(given: Given) -> Database:
+    return given.held.database
+
+
+async def organisation(database: Database, slug: str) -> organisations.Organisation:
+    async with database.session_for(SYSTEM) as session:
+        return await organisations.by_ref(session, slug)
+
+
+async def acts(database: Database) -> int:
+    async with database.session_for(SYSTEM) as session:
+        return (await session.execute(select(func.count()).select_from(Audit))).scalar_one()
+
+
+async def standing(authority: Api, database: Database, made: County) -> dict[str, dict[str, Any]]:
+    """What the authority is told of every provider, by key."""
+    names = {each.name: each.key for each in made.providers}
+    async with database.session_for(SYSTEM) as session:
+        found = (await session.execute(select(col(Provider.id), col(Provider.name)))).all()
+    told = {}
+    for provider_id, name in found:
+        answer = await authority.get(f"/v1/providers/{provider_id}/registration-status?as_of_on={made.today}")
+        assert answer.status_code == 200, answer.text
+        told[names[name]] = answer.json()
+    return told
+
+
+def result(check: dict[str, Any], ruleset_id: str) -> str:
+    rulesets: list[dict[str, str]] = check["rulesets"]
+    return next(each["result"] for each in rulesets if each["ruleset_id"] == ruleset_id)
+
+
+async def test_a_load_that_was_broken_off_is_completed_days_later_and_its_cases_are_as_promised(
+    given: Given, database: Database
+) -> None:
+    begun_on = today() - timedelta(days=3)
+    with time_machine.travel(now() - timedelta(days=3)), pytest.raises(BrokenOff):
+        await load(database, county(begun_on), at=now(), on_progress=break_off)
+    there = await load(database, county(today()), at=now())
+    assert there == county(begun_on)
+
+    recorded = await acts(database)
+    assert await load(database, county(today()), at=now()) == there
+    assert await acts(database) == recorded
+
+    authority = await given.api((await organisation(database, AUTHORITY.slug)).id)
+    ensure_cases(await standing(authority, database, there))
+    await ensure_own_rows(given, database, there)
+
+
+def ensure_cases(told: dict[str, dict[str, Any]]) -> None:
+    overall = {key: check["overall"] for key, check in told.items()}
+    assert {key: value for key, value in overall.items() if value not in ("clear_on_known_data", "not_applicable")} == {
+        "over-national-five": "threshold_met",
+        "over-sla-four": "threshold_met",
+        "one-looked-after": "threshold_met",
+        "ehcp-at-eighteen-hours": "threshold_met",
+        "three-days": "limit_exceeded",
+        "hours-missing": "cannot_determine",
+        "leaves-in-june": "threshold_met",
+        "renamed": "threshold_met",
+        "renamed-from": "threshold_met",  # in the group of its successor
+        "linked-first": "threshold_met",
+        "linked-second": "threshold_met",
+        "sole-provision": "at_risk",
+    }
+    assert {key for key, value in overall.items() if value == "not_applicable"} == {
+        "registered",
+        "independent-special",
+        "state-ap",
+    }
+    assert told["about-to-meet"]["projection"]["result"] == "threshold_met"
+    assert result(told["ten-hours-first"], "herefordshire-apqa") == "limit_exceeded"
+    for key in ("linked-first", "linked-second", "renamed-from"):
+        assert result(told[key], "eng-s463") == "clear_on_known_data"
+        assert told[key]["group"]["overall"] == "threshold_met"
+    renamed = next(each for each in told["renamed"]["rulesets"] if each["ruleset_id"] == "eng-s463")
+    assert date.fromisoformat(renamed["first_met_on"]) < date.fromisoformat(told["renamed"]["as_of_on"]) - timedelta(90)
+
+
+async def ensure_own_rows(given: Given, database: Database, there: County) -> None:
+    slug = SCHOOLS[0].slug
+    school = await given.api((await organisation(database, slug)).id)
+    rows = (await school.get("/v1/placements?limit=200")).json()["data"]
+    mine = {each.key for each in there.placements if each.pupil.owner == slug}
+    assert {each["external_id"] for each in rows} == mine
+    partnership = await organisation(database, str(SCHOOLS[0].partnership))
+    assert (await organisation(database, slug)).partnership_id == partnership.id
+    audited = (await school.get("/v1/audit?limit=200")).json()["data"]
+    created = Counter(each["entity"] for each in audited if each["action"] == "create")
+    assert created["placement"] == len(mine)
+
+
+async def test_another_leicestershire_is_left_alone(database: Database) -> None:
+    async with database.session_for(SYSTEM) as session:
+        await organisations.add(session, kind="local_authority", name="Leicestershire", slug="leicestershire")
+    before = await acts(database)
+    assert await load(database, county(today()), at=now()) is None
+    assert await acts(database) == before
