@@ -5,9 +5,7 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /src
 COPY requirements/ requirements/
 RUN python -m venv /opt/apqa && /opt/apqa/bin/pip install --require-hashes -r requirements/runtime.txt
-# What builds the package comes from the same lock, and stays in this stage.
-RUN sed -nE '/^(editables|hatchling|packaging|pathspec|pluggy|tomlkit|trove-classifiers)==/,/# via/p' requirements/dev.txt > build.txt \
-    && python -m venv /opt/build && /opt/build/bin/pip install --require-hashes -r build.txt
+RUN python -m venv /opt/build && /opt/build/bin/pip install --require-hashes -r requirements/build.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY alembic/ alembic/
 COPY app/ app/

@@ -1,6 +1,6 @@
 # Two commands matter: `make run` starts the service with demo data, `make test` runs every test.
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint lock bench clean
+.PHONY: help install run test lint audit lock bench clean
 
 PY      ?= python3
 VENV    := .venv
@@ -38,6 +38,9 @@ lint: $(STAMP) ## style, types, import directions, unused dependencies
 test: $(STAMP) ## every check and every test
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest
+
+audit: $(STAMP) ## known faults in the locked dependencies (needs a network that reaches the advisories)
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements/runtime.txt
 
 lock: ## compile the locked requirements anew (needs uv)
 	uv pip compile -q --universal --generate-hashes -p 3.11 pyproject.toml -o requirements/runtime.txt

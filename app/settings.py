@@ -1,6 +1,5 @@
 """Every setting of the service, read once from the environment (`APQA_*`)."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -58,7 +57,11 @@ class Settings(BaseSettings):
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
     token_minutes: Annotated[int, Field(ge=1, le=60)] = Field(default=15, description="Life of a client's token.")
 
-    @property
-    def token_life(self) -> timedelta:
-        """Life of a token from `POST /oauth/token`."""
-        return timedelta(minutes=self.token_minutes)
+
+def table() -> str:
+    """Every setting as a Markdown table, for docs/settings.md."""
+    lines = ["| variable | default | meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default is None else f"`{field.default}`"
+        lines.append(f"| `APQA_{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(lines) + "\n"

@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 
 from app import contract
-from app.cli import access, checks, demo
+from app.cli import access, checks, demo, gias
 from app.cli.context import console, reachable, run, settings
 from app.cli.serving import listen
 from app.db.prepare import prepare
 from app.main import create_app
-from app.settings import Settings
+from app.settings import Settings, table
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.")]
@@ -27,6 +27,7 @@ openapi = typer.Typer(help="The contract.", no_args_is_help=True)
 app.add_typer(access.organisation, name="organisation")
 app.add_typer(access.client, name="client")
 app.add_typer(openapi, name="openapi")
+app.add_typer(gias.app, name="gias")
 app.command("token")(access.token)
 app.command("check")(checks.check)
 app.command("demo")(demo.demo)
@@ -45,6 +46,12 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1) -> 
     """Serve the API. The embedded database, where there is no other, runs as long as the service."""
     with reachable(settings()) as found:
         listen(found, host, port, workers)
+
+
+@app.command("settings")
+def list_settings() -> None:
+    """Print every setting, as the Markdown table of docs/settings.md."""
+    typer.echo(table(), nl=False)
 
 
 @openapi.command("export")

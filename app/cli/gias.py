@@ -33,7 +33,8 @@ def import_(source: Source, extract_on: ExtractOn = None, force: Force = False) 
     on = extract_on.date() if extract_on else extract_on_from_name(source)
     if on is None:
         on = today()
-        problems.print(f"The name does not tell the day of the extract: taken to be {on}. --extract-on tells another.")
+        told = f"The name does not tell the day of the extract: taken to be {on}. --extract-on tells another."
+        problems.print(told, soft_wrap=True)
 
     async def work() -> gias.ImportResult:
         async with _opened(source) as file, opened() as (_, database):
@@ -65,11 +66,15 @@ async def _opened(source: str) -> AsyncIterator[IO[bytes]]:
         async with downloaded(source) as file:
             yield file
         return
-    path = Path(source)
-    if not path.is_file():
-        fail(f"there is no file {source}")
-    with path.open("rb") as file:
+    with _file(source) as file:
         yield file
+
+
+def _file(name: str) -> IO[bytes]:
+    try:
+        return Path(name).open("rb")
+    except OSError as error:
+        fail(f"{name}: {error.strerror}")
 
 
 @contextmanager
