@@ -13,17 +13,21 @@ from app.domain.access import Caller
 from tests.given import Api, Given
 
 
-async def placed(given: Given, pupil: dict[str, Any], provider: dict[str, Any], by: Api, **more: Any) -> str:
-    """The id of a placement of a pupil, commissioned by an organisation."""
-    row = Placement(
+def placement(pupil: dict[str, Any], provider: dict[str, Any], by: Api) -> Placement:
+    """A placement of a pupil, commissioned by an organisation, not yet recorded."""
+    return Placement(
         provider_id=UUID(provider["id"]),
         pupil_id=UUID(pupil["id"]),
         pupil_owner_id=UUID(pupil["owner_id"]),
         commissioner_id=by.organisation_id,
         status="active",
         starts_on=date(2026, 1, 5),
-        **more,
     )
+
+
+async def placed(given: Given, pupil: dict[str, Any], provider: dict[str, Any], by: Api) -> str:
+    """The id of such a placement, recorded."""
+    row = placement(pupil, provider, by)
     placement_id = str(row.id)
     async with given.held.database.session_for(Caller.system("test")) as session:
         session.add(row)

@@ -12,7 +12,7 @@ from app.db.pupils import Pupil
 from app.db.records import Audit, Event
 from app.domain.access import Caller
 from tests.given import Api, Given
-from tests.sharing import placed, readers, shared
+from tests.sharing import placed, placement, readers, shared
 
 A, B = "H801200001001", "B801200005001"
 
@@ -99,6 +99,22 @@ async def test_placements_of_every_commissioner_and_settings_move_to_the_kept_re
     teacher = await given.api(provider["id"])
     assert (await teacher.get(f"/v1/pupils/{kept['id']}")).status_code == 200
     assert (await teacher.get(f"/v1/pupils/{other['id']}")).status_code == 404
+
+
+async def test_a_merge_waits_for_a_placement_that_is_being_recorded(given: Given) -> None:
+    school, partnership = await given.school(), await given.partnership()
+    provider = await given.provider(partnership)
+    kept, other = await given.pupil(school), await given.pupil(school)
+    async with given.held.database.session_for(Caller.system("test")) as session:
+        row = placement(other, provider, school)
+        session.add(row)
+        await session.flush()
+        merging = asyncio.create_task(merged(school, kept, other))
+        await asyncio.wait([merging], timeout=0.3)
+        assert not merging.done()
+    assert (await merging).status_code == 200
+    async with given.held.database.session_for(Caller.system("test")) as session:
+        assert str((await session.get_one(Placement, row.id)).pupil_id) == kept["id"]
 
 
 async def test_whoever_either_record_was_shared_with_reads_the_kept_one_with_all_its_placements(given: Given) -> None:
