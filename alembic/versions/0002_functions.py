@@ -136,6 +136,15 @@ RETURNS SETOF uuid LANGUAGE sql VOLATILE SET apqa.role = 'system' AS $$
 $$
 """
 
+LOCK_PUPILS = """
+CREATE FUNCTION apqa_lock_pupils(p_pupils uuid[])
+RETURNS void LANGUAGE plpgsql VOLATILE SET apqa.role = 'system' AS $$
+BEGIN
+    PERFORM 1 FROM pupils WHERE id = ANY (p_pupils) ORDER BY id FOR NO KEY UPDATE;
+END
+$$
+"""
+
 PLACEMENT_FACTS = """
 CREATE FUNCTION apqa_placement_facts(p_providers uuid[])
 RETURNS TABLE (
@@ -200,10 +209,12 @@ $$
 """
 
 COMMISSIONERS = """
-CREATE FUNCTION apqa_commissioners(p_provider uuid, p_on date)
-RETURNS SETOF uuid LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
-    SELECT DISTINCT commissioner_id FROM placements
-     WHERE provider_id = p_provider AND status <> 'cancelled' AND (ends_on IS NULL OR ends_on >= p_on)
+CREATE FUNCTION apqa_commissioners(p_providers uuid[], p_on date)
+RETURNS TABLE (provider_id uuid, commissioner_id uuid)
+LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
+    SELECT DISTINCT p.provider_id, p.commissioner_id
+      FROM placements p
+     WHERE p.provider_id = ANY (p_providers) AND p.status <> 'cancelled' AND (p.ends_on IS NULL OR p.ends_on >= p_on)
 $$
 """
 
@@ -216,13 +227,14 @@ FUNCTIONS = {
     "apqa_merge_pupils(uuid, uuid)": MERGE_PUPILS,
     "apqa_provider_group(uuid)": GROUP,
     "apqa_lock_providers(uuid[])": LOCK,
+    "apqa_lock_pupils(uuid[])": LOCK_PUPILS,
     "apqa_placement_facts(uuid[])": PLACEMENT_FACTS,
     "apqa_child_facts(uuid[])": CHILD_FACTS,
     "apqa_hold_facts(uuid[], timestamptz)": HOLD_FACTS,
     "apqa_declaration_facts(uuid[])": DECLARATION_FACTS,
     "apqa_seat_pupil(uuid, uuid)": SEAT,
     "apqa_authorities(text[])": AUTHORITIES,
-    "apqa_commissioners(uuid, date)": COMMISSIONERS,
+    "apqa_commissioners(uuid[], date)": COMMISSIONERS,
 }
 
 

@@ -198,7 +198,7 @@ async def change(session: AsyncSession, provider_id: UUID, said: dict[str, Any],
         setattr(row, column, value)
     row.name_key = name_key(row.name)
     row.touch()
-    if said.keys() & {*register.IDENTIFIERS, "postcode"}:
+    if said.keys() & register.TELLING:
         await register.derive(session, row, at=now())
     organisation = await rows.for_change(session, Organisation, provider_id)
     organisation.name, organisation.la_code = row.name, row.la_code

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.db import establishments, register, rows
+from app.db import establishments, lookup, register, rows
 from app.db.base import Keyset, Page, today
 from app.db.providers import Provider
 from app.db.records import audit
@@ -37,10 +37,10 @@ async def check_provider(
         await _ensure_present(session, confirmed_urn)
         provider.urn = confirmed_urn
         await session.flush()
-    [finding] = await register.find(session, [provider])
+    [finding] = await lookup.find(session, [provider])
     if confirmed_urn is not None:
         finding = replace(finding, matched_by="confirmed")
-    check = await register.derive(session, provider, at=at, finding=finding)
+    [check] = await register.keep(session, [(provider, finding)], at=at)
     provider.touch()
     await session.flush()
     audit(session, "check_status", "provider", provider.id, status=check.status, urn=check.urn, confirmed=confirmed_urn)
@@ -63,11 +63,11 @@ async def refresh(session: AsyncSession, *, at: datetime) -> None:
     extract_on = await establishments.extract_on(session)
     chunk: Sequence[Provider] = ()
     while chunk := await _after(session, chunk):
-        for provider, finding in zip(chunk, await register.find(session, chunk), strict=True):
-            if finding.status != provider.registration_status:
-                await register.derive(session, provider, at=at, finding=finding)
-            else:
-                register.set_registration(provider, finding, on=today(at), extract_on=extract_on)
+        found = list(zip(chunk, await lookup.find(session, chunk), strict=True))
+        moved = [(each, finding) for each, finding in found if each.registration_status != finding.status]
+        await register.keep(session, moved, at=at)
+        for provider, finding in found:
+            register.set_registration(provider, finding, on=today(at), extract_on=extract_on)
             provider.touch()
         await session.flush()
 

@@ -1,4 +1,4 @@
-"""Where providers stand in the register: every way to be found, candidates, confirmation, history and who hears of it."""
+"""Where providers stand in the register: ways to be found, candidates, confirmation, history, who hears of it."""
 
 from collections.abc import Sequence
 from datetime import date
