@@ -29,12 +29,14 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(runtime_url(settings), pool_size=settings.pool_size)
-        async with httpx.AsyncClient(timeout=10, follow_redirects=False, trust_env=False) as client:
-            await database.ensure_safe()
-            app.state.services = services(settings, database, client)
-            gc.freeze()
-            yield
-        await database.close()
+        try:
+            async with httpx.AsyncClient(timeout=10, follow_redirects=False, trust_env=False) as client:
+                await database.ensure_safe()
+                app.state.services = services(settings, database, client)
+                gc.freeze()
+                yield
+        finally:
+            await database.close()
 
     app = FastAPI(
         title="AP-QA",

@@ -102,14 +102,14 @@ def _expression(table: str, side: str) -> str:
 
 def statements(table: str, runtime_role: str) -> list[str]:
     """What makes the database hold the table's policy: row security, forced, and one policy for each kind of act."""
-    see, change = _expression(table, "see"), _expression(table, "change")
+    see, change, add = (_expression(table, side) for side in ("see", "change", "add"))
     role = f'"{runtime_role}"'
     return [
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
         *(f"DROP POLICY IF EXISTS {name} ON {table}" for name in ("see", "add", "amend", "remove")),
         f"CREATE POLICY see ON {table} FOR SELECT USING ({see})",
-        f"CREATE POLICY add ON {table} FOR INSERT WITH CHECK ({change})",
+        f"CREATE POLICY add ON {table} FOR INSERT WITH CHECK ({add})",
         f"CREATE POLICY amend ON {table} FOR UPDATE USING ({change}) WITH CHECK ({change})",
         f"CREATE POLICY remove ON {table} FOR DELETE USING ({change})",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {role}",

@@ -221,15 +221,24 @@ class All_(Clause):  # noqa: N801 - named beside Any_
 
 @dataclass(frozen=True, slots=True)
 class RowPolicy:
-    """Which rows of a table a role sees, and which of those it adds or changes."""
+    """Which rows of a table a role sees, which it changes and removes, and which it adds: by default what it changes."""
 
     see: Clause
     change: Clause = Never()
+    only_add: Clause | None = None
+
+    @property
+    def add(self) -> Clause:
+        """The rows that the role adds."""
+        return self.only_add or self.change
 
 
 ALWAYS, NEVER = Always(), Never()
 _READ_ALL = RowPolicy(ALWAYS)
 _MINE = RowPolicy(Mine("organisation_id"), Mine("organisation_id"))
+# What is written down stays as it was written: nobody but the system changes or removes it.
+_WRITTEN = RowPolicy(Mine("organisation_id"), only_add=Mine("organisation_id"))
+_EVIDENCE = RowPolicy(ALWAYS, only_add=ALWAYS)
 _OWN_RECORD = RowPolicy(Mine("owner_id") | MineAmong("shared_with_ids"), Mine("owner_id"))
 _COMMISSIONED = Mine("commissioner_id") | MineAmong("shared_with_ids")
 _FULL = Only("view", ("full",))
@@ -286,10 +295,10 @@ ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
         local_authority=_ANYONE,
     ),
     "status_checks": _by_role(
-        partnership=RowPolicy(ALWAYS, ALWAYS),
+        partnership=_EVIDENCE,
         school=_READ_ALL,
         provider=RowPolicy(Mine("provider_id")),
-        local_authority=RowPolicy(ALWAYS, ALWAYS),
+        local_authority=_EVIDENCE,
     ),
     "declarations": _by_role(
         partnership=_READ_ALL,
@@ -323,10 +332,12 @@ ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
     ),
     "threshold_holds": _all_roles(_MINE),
     "registration_checks": _by_role(
-        partnership=RowPolicy(Mine("organisation_id") | _FULL, Mine("organisation_id")),
-        school=_MINE,
-        provider=RowPolicy(Mine("organisation_id") | (Mine("provider_id") & _FULL), Mine("organisation_id")),
-        local_authority=RowPolicy(Mine("organisation_id") | (MyArea("la_code") & _FULL), Mine("organisation_id")),
+        partnership=RowPolicy(Mine("organisation_id") | _FULL, only_add=Mine("organisation_id")),
+        school=_WRITTEN,
+        provider=RowPolicy(Mine("organisation_id") | (Mine("provider_id") & _FULL), only_add=Mine("organisation_id")),
+        local_authority=RowPolicy(
+            Mine("organisation_id") | (MyArea("la_code") & _FULL), only_add=Mine("organisation_id")
+        ),
     ),
     "sweeps": _by_role(
         partnership=RowPolicy(ALWAYS, Mine("organisation_id")),
@@ -341,8 +352,8 @@ ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
         local_authority=RowPolicy(MyArea("la_code")),
     ),
     "imports": _all_roles(_MINE),
-    "events": _all_roles(RowPolicy(MineAmong("audience"), ALWAYS)),
-    "audit": _all_roles(RowPolicy(Mine("organisation_id"), Mine("organisation_id"))),
+    "events": _all_roles(RowPolicy(MineAmong("audience"), only_add=ALWAYS)),
+    "audit": _all_roles(_WRITTEN),
     "idempotency_keys": _all_roles(_MINE),
 }
 

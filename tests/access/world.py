@@ -1,0 +1,244 @@
+"""A small county in which every row policy has rows that it tells apart."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import product
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import inspect, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel
+
+from app.db import migrations, policies
+from app.db.base import new_id, now
+from app.db.checks import RegistrationCheck, Sweep, SweepResult, ThresholdHold
+from app.db.establishments import Establishment, EstablishmentLink, GiasExtract
+from app.db.organisations import Client, ClientAssertion, Membership, Network, NetworkMember, Organisation
+from app.db.placements import Placement
+from app.db.providers import Declaration, Provider, ProviderLink, Site
+from app.db.pupils import ChildUpn, Pupil, PupilShare
+from app.db.records import Audit, Event, IdempotencyKey, Import
+from app.db.register import StatusCheck
+from app.db.session import Database
+from app.domain import access
+from app.domain.access import Caller, Grade, Role
+from app.domain.identifiers import make_upn
+
+migrations.import_tables()
+
+Key = tuple[str, ...]
+Rows = dict[Key, dict[str, Any]]
+
+# Of every kind at least two, in the same area and in another, and an authority whose area is not known.
+ORGANISATIONS: dict[str, tuple[Role, str | None]] = {
+    "east": (Role.PARTNERSHIP, "855"),
+    "west": (Role.PARTNERSHIP, "856"),
+    "oak": (Role.SCHOOL, "855"),
+    "elm": (Role.SCHOOL, "855"),
+    "ash": (Role.SCHOOL, "856"),
+    "forge": (Role.PROVIDER, "855"),
+    "yard": (Role.PROVIDER, "855"),
+    "barn": (Role.PROVIDER, "856"),
+    "shire": (Role.LOCAL_AUTHORITY, "855"),
+    "city": (Role.LOCAL_AUTHORITY, "856"),
+    "unplaced": (Role.LOCAL_AUTHORITY, None),
+}
+PROVIDERS = ("forge", "yard", "barn")
+KEEPERS = ("oak", "elm", "ash", "east", "shire")
+DAY = date(2026, 1, 5)
+WEEK = {
+    "from_on": DAY.isoformat(),
+    "timetable": [{"weekday": 2, "starts_at": "09:30", "ends_at": "12:30", "weeks": "every", "site_id": None}],
+    "weekly_minutes": 180,
+    "days_per_week": 1,
+    "sessions_per_week": None,
+    "hours_basis": "timetable",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The rows of every table by primary key, as the system sees them, and the organisations by name."""
+
+    tables: dict[str, Rows]
+    ids: dict[str, UUID]
+
+    def callers(self) -> list[Caller]:
+        """Every role in the name of every organisation, in its area; each role without one; the system."""
+        named = [
+            Caller(role=role, organisation_id=self.ids[name], la_code=area)
+            for role, (name, (_, area)) in product(access.ROWS["pupils"], ORGANISATIONS.items())
+        ]
+        return [*named, *(Caller(role=role) for role in Role)]
+
+    def members(self, grade: Grade = Grade.LEAD) -> dict[str, Caller]:
+        """A member of each organisation, by its name."""
+        return {
+            name: Caller(role=role, grade=grade, organisation_id=self.ids[name], la_code=area)
+            for name, (role, area) in ORGANISATIONS.items()
+        }
+
+
+def key_columns(table: str) -> list[str]:
+    """The columns of a table's primary key."""
+    return [column.name for column in inspect(policies.tables()[table]).primary_key]
+
+
+async def build(database: Database, issuer: str) -> World:
+    """Make the county, by rows alone, as the system.
+
+    Args:
+        issuer: of the tokens by which its members sign in: the subject is "name-grade".
+    """
+    ids = {name: new_id() for name in ORGANISATIONS}
+    async with database.session_for(Caller.system("test")) as session:
+        for part in (_organisations, _places, _pupils, _evidence, _records):
+            await _add(session, part(ids))
+        await _add(session, _members(ids, issuer))
+        await _add(session, await _placements(session, ids))
+        await _add(session, _sweeps(ids))
+    return World(await _read(database), ids)
+
+
+async def _add(session: AsyncSession, made: Iterable[SQLModel]) -> None:
+    for each in made:
+        session.add(each)
+        await session.flush()
+
+
+async def _read(database: Database) -> dict[str, Rows]:
+    async with database.session_for(Caller.system("test"), readonly=True) as session:
+        return {name: await _rows(session, entity) for name, entity in policies.tables().items()}
+
+
+async def _rows(session: AsyncSession, entity: type[SQLModel]) -> Rows:
+    keys = key_columns(str(entity.__tablename__))
+    found = (await session.execute(select(entity))).scalars()
+    return {tuple(str(getattr(row, key)) for key in keys): row.model_dump() for row in found}
+
+
+def _organisations(ids: dict[str, UUID]) -> Iterator[SQLModel]:
+    network = Network(slug="county", name="County")
+    yield network
+    for name, (role, area) in ORGANISATIONS.items():
+        yield Organisation(id=ids[name], kind=role.value, name=name, slug=name, la_code=area)
+        yield NetworkMember(network_id=network.id, organisation_id=ids[name])
+
+
+def _members(ids: dict[str, UUID], issuer: str) -> Iterator[SQLModel]:
+    for name, grade in product(ORGANISATIONS, Grade):
+        yield Membership(organisation_id=ids[name], issuer=issuer, subject=f"{name}-{grade}", grade=grade.value)
+
+
+def _places(ids: dict[str, UUID]) -> Iterator[SQLModel]:
+    for name in PROVIDERS:
+        area = ORGANISATIONS[name][1]
+        yield Provider(id=ids[name], name=name, name_key=name, la_code=area)
+        yield Site(provider_id=ids[name], name="Main")
+        yield Declaration(provider_id=ids[name], declared_on=DAY, stale_from_on=DAY, declared_by="x")
+        yield StatusCheck(provider_id=ids[name], checked_at=now(), checked_by="x", status="not_found")
+    yield ProviderLink(provider_id=ids["yard"], other_id=ids["forge"], kind="linked")
+    for urn in (100001, 100002):
+        yield Establishment(
+            urn=urn, name="A", name_key="a", type_code=1, status_code=1, registration_status="other_school"
+        )
+    yield EstablishmentLink(urn=100001, link_urn=100002, link_type="Successor")
+    yield GiasExtract(extract_on=DAY, imported_at=now(), rows=2, added=2, changed=0, vanished=0)
+
+
+def _pupils(ids: dict[str, UUID]) -> Iterator[SQLModel]:
+    """For each keeper, one pupil known to it alone, one shared and seated, and one at home elsewhere."""
+    serial = iter(range(1000))
+    for keeper in KEEPERS:
+        home = ids[keeper] if ORGANISATIONS[keeper][0] is Role.SCHOOL else None
+        said: dict[str, Any] = {"owner_id": ids[keeper], "home_school_id": home, "given_name": "Ada"}
+        readers = [ids[name] for name in ("west", "city") if name != keeper]
+        for settings, shared, area in (
+            ([], [], "855"),
+            ([ids["forge"]], readers, "855"),
+            ([ids["barn"], ids["yard"]], [], "856"),
+            ([], [], None),
+        ):
+            upn = make_upn(855, 4123, 19, next(serial))
+            pupil = Pupil(
+                **said,
+                family_name="Invented",
+                child_id=new_id(),
+                upn=upn,
+                born_on=date(2013, 1, 15),
+                home_la_code=area,
+                shared_with_ids=shared,
+                setting_ids=settings,
+            )
+            yield pupil
+            yield ChildUpn(upn=upn, child_id=pupil.child_id)
+            for reader in shared:
+                yield PupilShare(pupil_id=pupil.id, owner_id=pupil.owner_id, organisation_id=reader, purpose="x")
+
+
+async def _placements(session: AsyncSession, ids: dict[str, UUID]) -> list[SQLModel]:
+    """Each pupil where it is seated: commissioned by its keeper, and by a partnership with leave to read it."""
+    pupils = (await session.execute(select(Pupil))).scalars().all()
+    return [
+        Placement(
+            provider_id=provider_id,
+            pupil_id=pupil.id,
+            pupil_owner_id=pupil.owner_id,
+            commissioner_id=commissioner,
+            home_la_code=pupil.home_la_code,
+            shared_with_ids=pupil.shared_with_ids,
+            status="active",
+            starts_on=DAY,
+            arrangements=[WEEK],
+        )
+        for pupil in pupils
+        for provider_id in pupil.setting_ids
+        for commissioner in {pupil.owner_id, ids["west"] if ids["west"] in pupil.shared_with_ids else pupil.owner_id}
+    ]
+
+
+def _evidence(ids: dict[str, UUID]) -> Iterator[SQLModel]:
+    for provider, reader, view in product(("forge", "barn"), (*ORGANISATIONS, None), ("full", "own")):
+        yield RegistrationCheck(
+            provider_id=ids[provider],
+            organisation_id=ids[reader] if reader else None,
+            la_code=ORGANISATIONS[provider][1],
+            as_of_on=DAY,
+            overall="clear_on_known_data",
+            view=view,
+            requested_by="x",
+            assessment={},
+        )
+
+
+def _sweeps(ids: dict[str, UUID]) -> Iterator[SQLModel]:
+    for owner in (*ids.values(), None):
+        sweep = Sweep(organisation_id=owner, as_of_on=DAY)
+        yield sweep
+        for name in PROVIDERS:
+            yield SweepResult(
+                sweep_id=sweep.id,
+                provider_id=ids[name],
+                la_code=ORGANISATIONS[name][1],
+                overall="clear_on_known_data",
+                full_time_pupils=0,
+                rulesets={},
+            )
+
+
+def _records(ids: dict[str, UUID]) -> Iterator[SQLModel]:
+    later = now() + timedelta(days=1)
+    for name, owner in ids.items():
+        client = Client(organisation_id=owner, name=name, scopes=[])
+        yield client
+        yield ClientAssertion(client_id=client.id, jti="x", expires_at=later)
+        yield ThresholdHold(provider_id=ids["forge"], organisation_id=owner, expires_at=later)
+        yield Import(organisation_id=owner, source="mis")
+        yield IdempotencyKey(organisation_id=owner, principal="x", key="x", fingerprint="x")
+        yield Audit(organisation_id=owner, principal="x", action="create", entity="x")
+        yield Event(kind="x", entity="x", audience=[owner])
+    yield Audit(principal="x", action="create", entity="x")
+    yield Event(kind="x", entity="x", audience=[ids["oak"], ids["forge"], ids["shire"]])
+    yield Event(kind="x", entity="x", audience=[])
