@@ -174,16 +174,17 @@ async def test_of_two_opposite_merges_at_once_one_happens(given: Given) -> None:
     assert len((await school.get("/v1/pupils")).json()["data"]) == 1
 
 
-async def test_a_merge_is_told_and_audited_by_ids(given: Given) -> None:
-    school = await given.school()
+async def test_a_merge_is_told_to_every_reader_and_audited_by_ids(given: Given) -> None:
+    school, partnership = await given.school(), await given.partnership()
     kept, other = await given.pupil(school), await given.pupil(school)
+    await shared(school, other, partnership)
     await merged(school, kept, other)
     async with given.held.database.session_for(Caller.system("test")) as session:
         told = (await session.execute(select(Event).where(col(Event.kind) == "pupil.merged"))).scalar_one()
         audited = (await session.execute(select(Audit).where(col(Audit.action) == "merge"))).scalar_one()
     assert (str(told.entity_id), told.audience, told.payload) == (
         kept["id"],
-        [school.organisation_id],
+        sorted((school.organisation_id, partnership.organisation_id)),
         {"merged_id": other["id"]},
     )
     assert (str(audited.entity_id), audited.details) == (kept["id"], {"merged_id": other["id"]})
