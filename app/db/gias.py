@@ -79,20 +79,27 @@ async def import_extract(
     await _alone(session)
     if not force:
         await _ensure_newest(session, extract_on)
-    before = await establishments.present(session)
-    staged = Staged(session, Establishment)
-    count = await staged.copy(_COLUMNS, map(_record, _counted(rows, on_progress)))
-    _ensure_plausible(count, before, force=force)
-    absent = {"vanished_on": extract_on, "registration_status": RegistrationStatus.NOT_FOUND.value}
-    vanish = update(staged.own).values(absent).where(staged.own.c.vanished_on.is_(None), staged.gone)
-    result = ImportResult(
-        count, vanished=await staged.run(vanish), changed=await staged.change(), added=await staged.add()
-    )
+    records = map(_record, _counted(rows, on_progress))
+    result = await _bring_register(session, records, extract_on, force=force)
     session.add(extract := GiasExtract(extract_on=extract_on, imported_at=now(), **result._asdict()))
     await session.flush()
     audit(session, "import", "gias_extract", extract.id, extract_on=extract_on.isoformat(), **result._asdict())
     await status.refresh(session, at=now())
     return result
+
+
+async def _bring_register(
+    session: AsyncSession, records: Iterable[tuple[Any, ...]], extract_on: date, *, force: bool
+) -> ImportResult:
+    before = await establishments.present(session)
+    staged = Staged(session, Establishment)
+    count = await staged.copy(_COLUMNS, records)
+    _ensure_plausible(count, before, force=force)
+    absent = {"vanished_on": extract_on, "registration_status": RegistrationStatus.NOT_FOUND.value}
+    vanish = update(staged.own).values(absent).where(staged.own.c.vanished_on.is_(None), staged.gone)
+    return ImportResult(
+        count, vanished=await staged.run(vanish), changed=await staged.change(), added=await staged.add()
+    )
 
 
 async def import_links(
