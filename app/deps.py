@@ -17,7 +17,10 @@ from app.errors import PreconditionRequired
 from app.integrations.keys import SigningKeys
 from app.integrations.sign_in import TokenVerifier
 from app.limits import Limiter
+from app.matching import matched_route
+from app.query import declared, refuse_unknown
 from app.settings import Settings
+from app.shapes.strict import Flag
 
 
 class Services:
@@ -68,7 +71,9 @@ async def current_caller(
     authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
     acting_organisation: Annotated[
         str | None,
-        Header(description="Id or slug of the organisation to speak for, where a person belongs to several."),
+        Header(
+            max_length=80, description="Id or slug of the organisation to speak for, where a person belongs to several."
+        ),
     ] = None,
 ) -> Caller:
     """Who is asking, by the token and the memberships in the database.
@@ -119,7 +124,7 @@ async def write_session(
     caller: CallerDep,
     held: Services_,
     dry_run: Annotated[
-        bool, Query(description="Check everything, answer as if it were done, and keep nothing.")
+        Flag, Query(description="Check everything, answer as if it were done, and keep nothing.")
     ] = False,
 ) -> AsyncIterator[AsyncSession]:
     """A transaction for the caller: committed before the response leaves, kept in no part when anything fails.
@@ -140,7 +145,8 @@ async def write_session(
 
 
 async def _acting_for(request: Request) -> dict[str, str] | None:
-    if "json" not in request.headers.get("content-type", ""):
+    """As asserted in the body of a route that takes JSON, which FastAPI has parsed by now."""
+    if matched_route(request.scope).body_field is None or "json" not in request.headers.get("content-type", ""):
         return None
     body = await request.json()
     asserted = body.get("acting_for") if isinstance(body, dict) else None
@@ -163,6 +169,7 @@ def _idempotency_key(
             alias="Idempotency-Key",
             min_length=1,
             max_length=255,
+            pattern=r"^[\x20-\x7e]+$",
             description="Repeat a POST safely: its first answer is kept for 7 days and replayed.",
         ),
     ] = None,
@@ -175,7 +182,8 @@ KEYED = Depends(_idempotency_key)
 
 def expected_version(
     if_match: Annotated[
-        str | None, Header(alias="If-Match", description="The ETag of the version that the change is based on.")
+        str | None,
+        Header(alias="If-Match", max_length=255, description="The ETag of the version that the change is based on."),
     ] = None,
 ) -> int:
     """The version named by `If-Match`; 0, which no row has, where it is not one of our ETags.
@@ -205,17 +213,29 @@ OPEN: dict[str, Any] = {"security": []}
 _KEPT_HEADERS = frozenset({"content-type", "etag", "location"})
 
 
+def known_query(request: Request) -> None:
+    """Refuse query parameters that the route does not declare."""
+    refuse_unknown(request.scope["query_string"], request.scope["apqa.query"])
+
+
 class Route(APIRoute):
-    """A route whose answers carry what every route owes: 304 for what the client has, and the answer kept for replay.
+    """A route that owes what every route owes: no parameter passed over, 304 for what the client has, replay.
 
     This runs inside the function scope of the session's dependency, so a kept answer is committed with its effect.
     """
 
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        # The last of the dependencies without a value: after the permission, before a session is opened.
+        options["dependencies"] = [*(options.get("dependencies") or ()), Depends(known_query)]
+        super().__init__(path, endpoint, **options)
+
     def get_route_handler(self) -> Callable[[Request], Any]:
         """The handler with that frame around it."""
         handler = super().get_route_handler()
+        known = declared(self.dependant)
 
         async def handle(request: Request) -> Response:
+            request.scope["apqa.query"] = known
             response: Response = await handler(request)
             key = request.scope.get("apqa.key")
             if key is not None:

@@ -16,10 +16,15 @@ def matched_route(scope: Scope) -> Any:
 
 
 def allowed_methods(scope: Scope) -> set[str]:
-    """Every method that any route has for the path of a request: the router itself names only those of the first."""
+    """Every method that any route has for the path of a request: the router itself names only those of the first.
+
+    Where a route has just this path (`/pupils/search`), those with a parameter there (`/pupils/{id}`) do not count.
+    """
     path = get_route_path(scope)
-    routes = (route for route in iter_route_contexts(scope["app"].routes) if route.methods)
-    return {method for route in routes if route.path_regex.match(path) for method in route.methods or ()}
+    routes = [route for route in iter_route_contexts(scope["app"].routes) if route.methods]
+    fitting = [route for route in routes if route.path_regex.match(path)]
+    exact = [route for route in fitting if route.path_format == path]
+    return {method for route in exact or fitting for method in route.methods or ()}
 
 
 def accepted_types(route: Any) -> frozenset[str]:

@@ -11,6 +11,7 @@ from app.db.base import Keyset
 from app.deps import Cursor, Limit, ReadSession, Route, requires
 from app.domain.access import Permission
 from app.shapes import PageOf, Shape, page_of
+from app.shapes.strict import Instant
 
 router = APIRouter(prefix="/v1", tags=["changes"], route_class=Route)
 
@@ -50,8 +51,8 @@ async def list_changes(
     request: Request,
     response: Response,
     session: ReadSession,
-    updated_since: Annotated[datetime | None, Query()] = None,
-    kind: Annotated[str | None, Query(max_length=80)] = None,
+    updated_since: Annotated[Instant | None, Query(description="Only what has happened since.")] = None,
+    kind: Annotated[str | None, Query(max_length=80, description="Only of this kind.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> PageOf[Change]:

@@ -16,7 +16,7 @@ from app.shapes import Body, PageOf, Part, Shape, page_of
 router = APIRouter(prefix="/v1/providers/{provider_id}/declarations", tags=["providers"], route_class=Route)
 
 
-class DeclaredGroup(Part):
+class DeclaredGroupSaid(Part):
     """So many pupils whose weeks and characteristics are alike."""
 
     count: int = Field(ge=1, le=500)
@@ -33,7 +33,20 @@ class DeclarationCreate(Body):
     """What the provider says of all its pupils who are not in the service. No groups: there are none."""
 
     declared_on: date | None = Field(default=None, ge=date(2000, 1, 1), description="Today if absent.")
-    groups: list[DeclaredGroup] = Field(max_length=100)
+    groups: list[DeclaredGroupSaid] = Field(max_length=100)
+
+
+class DeclaredGroup(Shape):
+    """So many pupils whose weeks and characteristics are alike."""
+
+    count: int
+    weekly_minutes: int
+    days_per_week: int | None
+    compulsory_school_age: bool
+    ehcp: bool
+    looked_after: bool
+    sen_support: bool
+    sole_provision: bool
 
 
 class Declaration(Shape):

@@ -1,8 +1,9 @@
 """Code lists for front ends and school systems."""
 
 from datetime import date
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import AliasChoices, Field
 
 from app.db.base import Page
@@ -11,6 +12,7 @@ from app.domain import reference
 from app.domain.access import Permission
 from app.shapes import PageOf, Shape, page_of
 
+ListName = Annotated[str, Path(max_length=80, description="As `list` in the list of lists.", examples=["la-codes"])]
 router = APIRouter(prefix="/v1/reference-data", tags=["reference data"], route_class=Route)
 
 
@@ -53,5 +55,5 @@ async def list_reference_lists(request: Request, response: Response) -> PageOf[R
     summary="One code list",
     dependencies=[requires(Permission.PROVIDERS_READ)],
 )
-async def get_reference_list(list_name: str) -> ReferenceList:
+async def get_reference_list(list_name: ListName) -> ReferenceList:
     return ReferenceList.model_validate(reference.named(list_name))

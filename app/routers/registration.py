@@ -29,11 +29,12 @@ from app.domain.registration import Result
 from app.shapes import Body, PageOf, Shape, page_of
 from app.shapes.placements import PlacementPlan
 from app.shapes.registration import CheckSummary, RegistrationCheck, check_shown
+from app.shapes.strict import Day
 
 router = APIRouter(prefix="/v1", tags=["registration"], route_class=Route)
 
 AsOf = Annotated[
-    date | None, Query(ge=date(2000, 1, 1), le=date(2100, 12, 31), description="The day asked about; today if absent.")
+    Day | None, Query(ge=date(2000, 1, 1), le=date(2100, 12, 31), description="The day asked about; today if absent.")
 ]
 Horizon = Annotated[int, Query(ge=0, le=1830, description="How many days ahead to look for the next change.")]
 

@@ -3,14 +3,16 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from app.deps import Route, Today, requires
 from app.domain import rulesets
 from app.domain.access import Permission
 from app.domain.rulesets import Comparison, FlagKind, LegalStatus, Measure, Scope
 from app.shapes import PageInfo, PageOf, Shape
+from app.shapes.strict import Day
 
+RulesetId = Annotated[str, Path(max_length=80, examples=["leics-seip-sla-2022-03"])]
 router = APIRouter(prefix="/v1/rulesets", tags=["registration"], route_class=Route)
 
 
@@ -87,7 +89,7 @@ def shown(ruleset: rulesets.Ruleset, on: date) -> Ruleset:
     dependencies=[requires(Permission.REGISTRATION_READ)],
 )
 async def list_rulesets(
-    today: Today, as_of_on: Annotated[date | None, Query(description="The day; today if absent.")] = None
+    today: Today, as_of_on: Annotated[Day | None, Query(description="The day; today if absent.")] = None
 ) -> PageOf[Ruleset]:
     listed = [shown(each, as_of_on or today) for each in rulesets.ALL]
     return PageOf(data=listed, page=PageInfo(next_cursor=None, has_more=False))
@@ -100,6 +102,8 @@ async def list_rulesets(
     dependencies=[requires(Permission.REGISTRATION_READ)],
 )
 async def get_ruleset(
-    ruleset_id: str, today: Today, as_of_on: Annotated[date | None, Query(description="The day.")] = None
+    ruleset_id: RulesetId,
+    today: Today,
+    as_of_on: Annotated[Day | None, Query(description="The day; today if absent.")] = None,
 ) -> Ruleset:
     return shown(rulesets.named(ruleset_id), as_of_on or today)

@@ -5,28 +5,34 @@ from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Request, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from app.db.base import Page
 from app.domain.errors import Invalid
+from app.shapes.strict import tighten
 
 S = TypeVar("S", bound=BaseModel)
-
-
-class ActingFor(BaseModel):
-    """The person for whom a machine acts: stored as asserted and shown in the audit trail, never used to authorise."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    user_id: str = Field(min_length=1, max_length=255)
-    display_name: str | None = Field(default=None, max_length=255)
 
 
 class Part(BaseModel):
     """A part of what a client sends. Unknown fields are refused: a misspelt one must not be lost in silence."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The schema, exact about JSON's types and about what can be stored."""
+        schema = handler(source)
+        tighten(handler.resolve_ref_schema(schema))
+        return schema
+
+
+class ActingFor(Part):
+    """The person for whom a machine acts: stored as asserted and shown in the audit trail, never used to authorise."""
+
+    user_id: str = Field(min_length=1, max_length=255)
+    display_name: str | None = Field(default=None, max_length=255)
 
 
 class Body(Part):

@@ -12,44 +12,13 @@ from app.domain import identifiers
 from app.domain.placements import Alert, Status, arranged_on, status_on
 from app.domain.registration import Result
 from app.shapes import Body, Name, Part, Shape, Text, checked
+from app.shapes.weeks import Arrangement, HoursBasis, Slot, Week
 from app.shapes.words import CharacteristicSaid, ExternalId, Provision, Source
 
-ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Reason = Annotated[Literal["BHS", "SUS", "EXR", "MHN", "PHN", "OTH"], Field(description="Census placement reason.")]
 SettingType = Annotated[Literal["NFE", "OOT", "OTH", "WBP"], Field(description="Census setting type.")]
 Goal = Literal["reintegration", "post_16", "specialist", "other"]
 Postcode = Annotated[str, checked(identifiers.postcode)]
-
-
-class Slot(Part):
-    """Time at the provider on one weekday, breaks included."""
-
-    weekday: int = Field(ge=1, le=7, description="1 Monday to 7 Sunday.")
-    starts_at: ClockTime = Field(examples=["09:30"])
-    ends_at: ClockTime = Field(examples=["15:00"])
-    weeks: Literal["every", "a", "b"] = "every"
-    site_id: UUID | None = None
-
-    def kept(self) -> dict[str, Any]:
-        """The slot as it is kept."""
-        return self.model_dump(mode="json")
-
-
-class Week(Part):
-    """A placement's week: a timetable, or failing that what is declared or estimated of it."""
-
-    timetable: list[Slot] = Field(default=[], max_length=60)
-    weekly_minutes: int | None = Field(default=None, ge=1, le=7 * 24 * 60, description="Hours a week, in minutes.")
-    days_per_week: float | None = Field(default=None, gt=0, le=7, multiple_of=0.5)
-    sessions_per_week: int | None = Field(default=None, ge=1, le=14, description="Census sessions a week.")
-    hours_basis: Literal["timetable", "declared", "estimated"] | None = None
-
-    def told(self) -> dict[str, Any]:
-        """The week as the rules take it."""
-        names = ("weekly_minutes", "days_per_week", "sessions_per_week", "hours_basis")
-        return {name: getattr(self, name) for name in names} | {
-            "timetable": tuple(each.kept() for each in self.timetable)
-        }
 
 
 class PupilRef(Part):
@@ -238,17 +207,6 @@ class PlacementRegistration(Shape):
     overall: Result
 
 
-class ArrangementShown(Shape):
-    """A placement's week from a day until the next one."""
-
-    from_on: date
-    timetable: list[dict[str, Any]]
-    weekly_minutes: int | None
-    days_per_week: float | None
-    sessions_per_week: int | None
-    hours_basis: str | None
-
-
 class Placement(Shape):
     """One child's placement with one provider. The week is the one in force; `arrangements` holds all."""
 
@@ -268,8 +226,8 @@ class Placement(Shape):
     weekly_minutes: int | None
     days_per_week: float | None
     sessions_per_week: int | None
-    hours_basis: Literal["timetable", "declared", "estimated"] | None
-    arrangements: list[ArrangementShown]
+    hours_basis: HoursBasis | None
+    arrangements: list[Arrangement]
     sole_provision: bool | None
     main_responsibility: bool | None
     placement_reason: str | None
