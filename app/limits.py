@@ -3,6 +3,7 @@
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from uuid import UUID
 
 from fastapi import Request
 
@@ -44,6 +45,7 @@ class Limiter:
             "write": Policy("write", settings.rate_write),
             "what-if": Policy("what-if", settings.rate_what_if),
             "import": Policy("import", settings.rate_import),
+            "sign-in": Policy("sign-in", settings.rate_sign_in),
         }
         self._next: OrderedDict[tuple[str, str, str], float] = OrderedDict()
 
@@ -62,8 +64,18 @@ class Limiter:
             RateLimited: with the seconds to wait.
         """
         policy = self.policy(request.method, request.url.path)
+        self._spend(request, policy, (policy.name, caller.principal, str(caller.organisation_id)))
+
+    def spend_sign_in(self, request: Request, client_id: UUID) -> None:
+        """Count one attempt to sign in as a client, good or bad.
+
+        Raises:
+            RateLimited: with the seconds to wait.
+        """
+        self._spend(request, self.policies["sign-in"], ("sign-in", str(client_id), ""))
+
+    def _spend(self, request: Request, policy: Policy, key: tuple[str, str, str]) -> None:
         at = time.monotonic()
-        key = (policy.name, caller.principal, str(caller.organisation_id))
         due = max(self._next.pop(key, at), at) + policy.spacing
         wait = due - at - policy.burst
         self._next[key] = due if wait <= 0 else due - policy.spacing

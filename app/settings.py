@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     rate_write: Annotated[int, Field(ge=1)] = Field(default=6_000, description="Writes a minute, per client.")
     rate_what_if: Annotated[int, Field(ge=1)] = Field(default=3_000, description="What-ifs a minute, per client.")
     rate_import: Annotated[int, Field(ge=1)] = Field(default=600, description="Batches and files a minute, per client.")
+    rate_sign_in: Annotated[int, Field(ge=1)] = Field(default=600, description="Sign-ins a minute, per client.")
     sweep_every_hours: Annotated[int, Field(ge=0)] = Field(
         default=24, description="Hours between scheduled sweeps over all providers; 0 for none."
     )

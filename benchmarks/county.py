@@ -1,15 +1,17 @@
-"""A nation's worth of placements, made inside PostgreSQL: providers, pupils and placements by the million in a minute."""
+"""A nation's worth of providers, pupils and placements, made inside PostgreSQL in a minute."""
 
 import asyncpg
 
 STATEMENTS = (
     """
-    INSERT INTO organisations (id, created_at, updated_at, version, kind, name, slug, la_code, threshold_policy, rulesets)
+    INSERT INTO organisations (id, created_at, updated_at, version, kind, name, slug, la_code, threshold_policy,
+                               rulesets)
     SELECT uid('0', n), now(), now(), 1, CASE WHEN n % 10 = 0 THEN 'partnership' ELSE 'school' END, 'org ' || n,
            'org-' || n, '855', 'block', '{}' FROM generate_series(1, 300) AS n
     """,
     """
-    INSERT INTO organisations (id, created_at, updated_at, version, kind, name, slug, la_code, threshold_policy, rulesets)
+    INSERT INTO organisations (id, created_at, updated_at, version, kind, name, slug, la_code, threshold_policy,
+                               rulesets)
     SELECT uid('1', n), now(), now(), 1, 'provider', 'provider ' || n, 'provider-' || n, '855', 'block', '{}'
       FROM generate_series(1, :providers) AS n
     """,

@@ -140,29 +140,30 @@ LOCK_PUPILS = """
 CREATE FUNCTION apqa_lock_pupils(p_pupils uuid[])
 RETURNS void LANGUAGE plpgsql VOLATILE SET apqa.role = 'system' AS $$
 BEGIN
-    PERFORM 1 FROM pupils WHERE id = ANY (p_pupils) ORDER BY id FOR NO KEY UPDATE;
+    PERFORM 1 FROM pupils WHERE id = ANY (p_pupils) ORDER BY id FOR UPDATE;
 END
 $$
 """
 
 PLACEMENT_FACTS = """
-CREATE FUNCTION apqa_placement_facts(p_providers uuid[])
+CREATE FUNCTION apqa_placement_facts(p_providers uuid[], p_children uuid[])
 RETURNS TABLE (
     placement_id uuid, commissioner_id uuid, provider_id uuid, site_id uuid, child_id uuid, pupil_owner_id uuid,
-    starts_on date, ends_on date, arrangements jsonb, sole_provision boolean, main_responsibility boolean,
-    sen_provision_entry text, registration_status text
+    home_la_code text, shared_with_ids uuid[], starts_on date, ends_on date, arrangements jsonb,
+    sole_provision boolean, main_responsibility boolean, sen_provision_entry text, registration_status text
 )
 LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
     SELECT p.id, p.commissioner_id, p.provider_id, p.site_id, u.child_id, p.pupil_owner_id,
-           p.starts_on, p.ends_on, p.arrangements, p.sole_provision, p.main_responsibility,
-           p.sen_provision_entry, v.registration_status
+           p.home_la_code, p.shared_with_ids, p.starts_on, p.ends_on, p.arrangements, p.sole_provision,
+           p.main_responsibility, p.sen_provision_entry, v.registration_status
       FROM placements p
       JOIN pupils u ON u.id = p.pupil_id
       JOIN providers v ON v.id = p.provider_id
      WHERE p.status <> 'cancelled'
        AND u.child_id IN (
            SELECT hu.child_id FROM placements h JOIN pupils hu ON hu.id = h.pupil_id
-            WHERE h.provider_id = ANY (p_providers) AND h.status <> 'cancelled')
+            WHERE h.provider_id = ANY (p_providers) AND h.status <> 'cancelled'
+           UNION SELECT unnest(p_children))
 $$
 """
 
@@ -195,9 +196,23 @@ $$
 
 SEAT = """
 CREATE FUNCTION apqa_seat_pupil(p_pupil uuid, p_provider uuid)
+RETURNS TABLE (merged_into_id uuid, shared_with_ids uuid[], home_la_code text)
+LANGUAGE plpgsql VOLATILE SET apqa.role = 'system' AS $$
+BEGIN
+    -- The record is held until the placement is in: a merge or a share meanwhile would miss it.
+    PERFORM 1 FROM pupils u WHERE u.id = p_pupil FOR UPDATE;
+    UPDATE pupils u SET setting_ids = array_append(u.setting_ids, p_provider)
+     WHERE u.id = p_pupil AND NOT p_provider = ANY (u.setting_ids);
+    RETURN QUERY SELECT u.merged_into_id, u.shared_with_ids, u.home_la_code::text FROM pupils u WHERE u.id = p_pupil;
+END
+$$
+"""
+
+FOLLOW = """
+CREATE FUNCTION apqa_follow_pupil(p_pupil uuid)
 RETURNS void LANGUAGE sql VOLATILE SET apqa.role = 'system' AS $$
-    UPDATE pupils SET setting_ids = array_append(setting_ids, p_provider)
-     WHERE id = p_pupil AND NOT p_provider = ANY (setting_ids)
+    UPDATE placements p SET home_la_code = u.home_la_code
+      FROM pupils u WHERE u.id = p_pupil AND p.pupil_id = p_pupil AND p.home_la_code IS DISTINCT FROM u.home_la_code
 $$
 """
 
@@ -228,11 +243,12 @@ FUNCTIONS = {
     "apqa_provider_group(uuid)": GROUP,
     "apqa_lock_providers(uuid[])": LOCK,
     "apqa_lock_pupils(uuid[])": LOCK_PUPILS,
-    "apqa_placement_facts(uuid[])": PLACEMENT_FACTS,
+    "apqa_placement_facts(uuid[], uuid[])": PLACEMENT_FACTS,
     "apqa_child_facts(uuid[])": CHILD_FACTS,
     "apqa_hold_facts(uuid[], timestamptz)": HOLD_FACTS,
     "apqa_declaration_facts(uuid[])": DECLARATION_FACTS,
     "apqa_seat_pupil(uuid, uuid)": SEAT,
+    "apqa_follow_pupil(uuid)": FOLLOW,
     "apqa_authorities(text[])": AUTHORITIES,
     "apqa_commissioners(uuid[], date)": COMMISSIONERS,
 }

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any, NoReturn, TypeVar
 
 import typer
+from asyncpg import PostgresError
 from pydantic import SecretStr, ValidationError
 from rich.console import Console
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -74,6 +75,6 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         fail(error.detail)
     except (DatabaseUnset, UnsafeRole) as error:
         fail(str(error))
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, PostgresError, OSError) as error:
         told = getattr(error, "orig", None) if isinstance(error, DBAPIError) else error
         fail(f"the database: {told or error}. Did you run `apqa migrate`?")

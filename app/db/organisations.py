@@ -9,8 +9,8 @@ from sqlalchemy import Index, String, UniqueConstraint, cast, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
-from app.db.base import Keyset, Page, Root, Row, document, instant, new_id, one_of, texts
 from app.db import rows
+from app.db.base import Keyset, Page, Root, Row, document, instant, new_id, one_of, texts
 from app.db.records import audit
 from app.domain.access import Grade, Role
 from app.domain.errors import NotFound

@@ -19,7 +19,7 @@ from app.db.providers import Provider, Site
 from app.db.pupils import Pupil
 from app.db.records import audit, tell
 from app.db.session import caller_of
-from app.db.threshold import Clock, audience, settle
+from app.db.threshold import Clock, Settled, audience, settle
 from app.domain.access import ensure_may_change
 from app.domain.errors import Conflict, Fault, Invalid
 from app.domain.placements import (
@@ -35,7 +35,7 @@ from app.domain.placements import (
 )
 from app.domain.registration import REGISTERED, PlacementFact
 
-_SEAT = text("SELECT apqa_seat_pupil(:pupil, :provider)")
+_SEAT = text("SELECT * FROM apqa_seat_pupil(:pupil, :provider)")
 _AUTHORITIES = text("SELECT * FROM apqa_authorities(:codes)")
 
 WEEK = ("timetable", "weekly_minutes", "days_per_week", "sessions_per_week", "hours_basis")
@@ -57,11 +57,17 @@ PLAIN = (
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A placement as it now is, what its commissioner should know, and whether it is new."""
+    """A placement as it now is, what was decided on it, and whether it is new, or has changed."""
 
     row: Placement
-    alerts: list[Alert]
+    settled: Settled | None = None
     created: bool = False
+    changed: bool = True
+
+    @property
+    def alerts(self) -> list[Alert]:
+        """What its commissioner should know of what was done."""
+        return self.settled.alerts() if self.settled else []
 
 
 async def get(session: AsyncSession, placement_id: UUID) -> Placement:
@@ -127,19 +133,19 @@ async def record(
         Invalid, NotFound, Forbidden
     """
     provider = await rows.get(session, Provider, said["provider_id"])
-    pupil = await _pupil(session, said["pupil_id"])
+    pupil = await rows.get(session, Pupil, said["pupil_id"])
     row = _drawn(said, pupil, caller_of(session).organisation, clock)
     ensure_may_change(caller_of(session), "placements", row.model_dump())
     await _check_site(session, row)
     await facts_.lock(session, [provider.id])
-    await _use_hold(session, hold_id, clock)
+    await _use_hold(session, hold_id, pupil.child_id, clock)
+    await _seat(session, row)
     session.add(row)
-    await session.flush()
-    await session.execute(_SEAT, {"pupil": pupil.id, "provider": provider.id})
     audit(session, "create", "placement", row.id, provider_id=str(provider.id), starts_on=row.starts_on.isoformat())
     tell(session, "placement.created", "placement", row.id, audience(row), provider_id=str(provider.id))
-    alerts = await settle(session, row, provider, None, row.starts_on, clock, override)
-    return Recorded(row, alerts, created=True)
+    await session.flush()
+    settled = await settle(session, row, provider, None, row.starts_on, clock, override)
+    return Recorded(row, settled, created=True)
 
 
 def _drawn(said: Mapping[str, Any], pupil: Pupil, commissioner_id: UUID, clock: Clock) -> Placement:
@@ -149,8 +155,6 @@ def _drawn(said: Mapping[str, Any], pupil: Pupil, commissioner_id: UUID, clock: 
         pupil_id=pupil.id,
         pupil_owner_id=pupil.owner_id,
         commissioner_id=said.get("commissioner_id") or commissioner_id,
-        home_la_code=pupil.home_la_code,
-        shared_with_ids=list(pupil.shared_with_ids),
         status=Status.PROPOSED.value,
         starts_on=said["starts_on"],
         ends_on=said.get("ends_on"),
@@ -218,7 +222,14 @@ async def cancel(session: AsyncSession, placement_id: UUID, reason: str, *, expe
 
 
 async def put(
-    session: AsyncSession, source: str, external_id: str, said: Mapping[str, Any], *, clock: Clock, override: str | None
+    session: AsyncSession,
+    source: str,
+    external_id: str,
+    said: Mapping[str, Any],
+    *,
+    clock: Clock,
+    override: str | None,
+    hold_id: UUID | None = None,
 ) -> Recorded:
     """Record what another system holds under its own id, or bring it up to date. Twice the same changes nothing.
 
@@ -235,7 +246,7 @@ async def put(
     found = (await session.execute(query)).scalar_one_or_none()
     told = {**said, "source": source, "external_id": external_id}
     if found is None:
-        return await record(session, told, clock=clock, override=override)
+        return await record(session, told, clock=clock, override=override, hold_id=hold_id)
     if (found.provider_id, found.pupil_id) != (provider.id, said["pupil_id"]):
         raise Conflict("This id stands for another child or provider: end that one first.", code="placement_moved")
     return await _brought_up_to_date(session, found, told, clock, override)
@@ -244,7 +255,7 @@ async def put(
 async def _brought_up_to_date(
     session: AsyncSession, found: Placement, told: Mapping[str, Any], clock: Clock, override: str | None
 ) -> Recorded:
-    recorded = Recorded(found, [])
+    recorded = Recorded(found, changed=False)
     plain = {name: told.get(name) for name in (*PLAIN, "starts_on", "ends_on")}
     plain["home_school_id"] = plain["home_school_id"] or found.home_school_id
     differing = {name: value for name, value in plain.items() if getattr(found, name) != value}
@@ -337,11 +348,12 @@ async def _held(
     return row, provider, _fact(row, provider, pupil.child_id)
 
 
-async def _pupil(session: AsyncSession, pupil_id: UUID) -> Pupil:
-    pupil = await rows.get(session, Pupil, pupil_id)
-    if pupil.merged_into_id is not None:
+async def _seat(session: AsyncSession, row: Placement) -> None:
+    """Let the provider see the pupil, and the placement be seen by whoever sees the pupil's record as it is now."""
+    seated = (await session.execute(_SEAT, {"pupil": row.pupil_id, "provider": row.provider_id})).one()
+    if seated.merged_into_id is not None:
         raise Conflict("This record was merged into another.", code="pupil_merged")
-    return pupil
+    row.shared_with_ids, row.home_la_code = list(seated.shared_with_ids), seated.home_la_code
 
 
 async def _check_site(session: AsyncSession, row: Placement) -> None:
@@ -360,11 +372,15 @@ async def _check_site(session: AsyncSession, row: Placement) -> None:
         raise Invalid("There is no such site of this provider.", code="site_unknown", errors=(fault,))
 
 
-async def _use_hold(session: AsyncSession, hold_id: UUID | None, clock: Clock) -> None:
+async def _use_hold(session: AsyncSession, hold_id: UUID | None, child_id: UUID, clock: Clock) -> None:
+    """Take one of the places that a hold keeps, the child's own if it is named; the last one ends the hold."""
     if hold_id is None:
         return
     hold = await rows.get(session, ThresholdHold, hold_id)
     if hold.expires_at <= clock.at:
         raise Conflict("The hold has expired.", code="hold_expired")
-    await session.delete(hold)
+    places = sorted(hold.placements, key=lambda place: bool(place["child"]["child_id"] != str(child_id)))
+    hold.placements = places[1:]
+    if not hold.placements:
+        await session.delete(hold)
     await session.flush()

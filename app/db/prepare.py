@@ -17,7 +17,7 @@ async def prepare(settings: Settings) -> None:
         await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('apqa roles'))"))
         if settings.runtime_database_url is None:
             await _make_role(connection, role, runtime_password(settings))
-        await connection.execute(text(f'GRANT CONNECT ON DATABASE "{owner.database}" TO "{role}"'))
+        await connection.execute(text(f'GRANT CONNECT, TEMPORARY ON DATABASE "{owner.database}" TO "{role}"'))
     await migrations.upgrade(owner, runtime_role=role)
 
 

@@ -19,6 +19,7 @@ from app.domain.access import Role
 from app.domain.errors import Conflict, Fault, Invalid
 
 _LINK = text("SELECT apqa_link_child(:upns, :fresh)")
+_FOLLOW = text("SELECT apqa_follow_pupil(:pupil)")  # its placements show themselves to the home authority
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 # What a client may say of a pupil beside the name, and what is recorded where it says nothing.
@@ -232,6 +233,8 @@ async def _apply(session: AsyncSession, row: Pupil, said: Mapping[str, Any], *, 
             row.child_id = await _child(session, row, was=was)
     row.touch()
     await session.flush()
+    if "home_la_code" in changed:
+        await session.execute(_FOLLOW, {"pupil": row.id})
     audit(session, "change", "pupil", row.id, fields=sorted(changed))
     tell(session, "pupil.changed", "pupil", row.id, audience(row))
 

@@ -3,17 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.db import pupils, rows
-from app.db.base import Keyset, Page
+from app.db.base import Keyset, Page, today
 from app.db.organisations import Organisation
+from app.db.placements import Placement
 from app.db.pupils import Pupil, PupilShare
 from app.db.records import audit, tell
 from app.domain.access import Role
 from app.domain.errors import Conflict, Fault, Invalid, NotFound
+from app.domain.placements import Status
 
 # It sees over all organisations: placements of the pupil may be commissioned by others than who keeps the record.
 _SPREAD = text("SELECT apqa_spread_share(:pupil, :reader)")
@@ -62,7 +64,7 @@ async def revoke(session: AsyncSession, pupil_id: UUID, share_id: UUID, *, at: d
     """End a share, at once; one that has ended stays as it is.
 
     Raises:
-        Conflict: `pupil_merged`.
+        Conflict: `pupil_merged`; `share_in_use`, the other organisation has the pupil placed.
         NotFound, Forbidden
     """
     await pupils.for_change(session, pupil_id)
@@ -70,9 +72,22 @@ async def revoke(session: AsyncSession, pupil_id: UUID, share_id: UUID, *, at: d
     if row.pupil_id != pupil_id:
         raise NotFound("There is no such record, or it is not yours to see.")
     if row.revoked_at is None:
+        await _refuse_while_in_use(session, row)
         row.revoked_at = at
         await _spread(session, row, "revoke_share", "pupil.share_revoked")
     return row
+
+
+async def _refuse_while_in_use(session: AsyncSession, row: PupilShare) -> None:
+    """Whoever has the child placed must be able to say who it is."""
+    query = select(col(Placement.id)).where(
+        col(Placement.pupil_id) == row.pupil_id,
+        col(Placement.commissioner_id) == row.organisation_id,
+        col(Placement.status) != Status.CANCELLED,
+        or_(col(Placement.ends_on).is_(None), col(Placement.ends_on) >= today()),
+    )
+    if (await session.execute(query.limit(1))).first() is not None:
+        raise Conflict("The other organisation has this pupil placed: that placement ends first.", code="share_in_use")
 
 
 async def _spread(session: AsyncSession, row: PupilShare, action: str, event: str) -> None:

@@ -22,7 +22,7 @@ from app.domain.registration import DeclarationFact, ProviderFacts, Result, Snap
 
 # Every placement that lasts on the day, under its own provider, and again under each other provider of its child: the
 # engine sums a pupil's hours over all of them. A child's records come as one document with each placement.
-_FACTS = text(
+FACTS = text(
     """
     WITH live AS MATERIALIZED (
         SELECT p.id AS placement_id, p.provider_id, p.commissioner_id, p.site_id, p.starts_on, p.ends_on,
@@ -86,7 +86,7 @@ async def lines(session: AsyncSession, *, on: date) -> AsyncIterator[Line]:
     declarations: dict[UUID, list[DeclarationFact]] = {}
     for row in await session.execute(_DECLARATIONS):
         declarations.setdefault(row.provider_id, []).append(declaration_fact(row))
-    stream = await session.stream(_FACTS, {"on": on}, execution_options={"yield_per": 2000})
+    stream = await session.stream(FACTS, {"on": on}, execution_options={"yield_per": 2000})
     group: list[Row[Any]] = []
     async for row in stream:
         if group and group[0].here_id != row.here_id:

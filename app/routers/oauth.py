@@ -2,13 +2,26 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Form, Header
+from fastapi import APIRouter, Form, Header, Request
+from pydantic import BaseModel, Field
 
+from app.contract import problems
 from app.deps import OPEN, Now, Route, Services_
-from app.integrations.client_sign_in import authenticate, credentials, granted, token_for
+from app.integrations.client_sign_in import ASSERTION_TYPE, authenticate, credentials, granted, token_for
 from app.shapes import Shape
 
 router = APIRouter(tags=["signing in"], route_class=Route)
+
+
+class TokenRequest(BaseModel):
+    """Client credentials, in the body or by HTTP Basic. Other parameters are passed over (RFC 6749, section 3.2)."""
+
+    grant_type: Literal["client_credentials"]
+    scope: str | None = Field(default=None, max_length=2000, description="All that the client has, where absent.")
+    client_id: str | None = Field(default=None, max_length=64)
+    client_secret: str | None = Field(default=None, max_length=255)
+    client_assertion_type: str | None = Field(default=None, max_length=255, examples=[ASSERTION_TYPE])
+    client_assertion: str | None = Field(default=None, max_length=8192, description="For `private_key_jwt` (RFC 7523).")
 
 
 class Token(Shape):
@@ -30,30 +43,21 @@ class KeySet(Shape):
     "/oauth/token",
     operation_id="issue_token",
     summary="A token by client credentials",
+    responses=problems(401, 429),
     openapi_extra=OPEN,
 )
 async def issue_token(
+    request: Request,
     held: Services_,
     at: Now,
-    grant_type: Annotated[Literal["client_credentials"], Form()],
-    scope: Annotated[str | None, Form(max_length=2000)] = None,
-    client_id: Annotated[str | None, Form(max_length=64)] = None,
-    client_secret: Annotated[str | None, Form(max_length=255)] = None,
-    client_assertion_type: Annotated[str | None, Form(max_length=255)] = None,
-    client_assertion: Annotated[str | None, Form(max_length=8192)] = None,
+    form: Annotated[TokenRequest, Form()],
     authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Token:
-    form = {
-        "grant_type": grant_type,
-        "client_id": client_id,
-        "client_secret": client_secret,
-        "client_assertion_type": client_assertion_type,
-        "client_assertion": client_assertion,
-    }
-    shown = credentials({name: text for name, text in form.items() if text is not None}, authorization)
+    shown = credentials(form.model_dump(exclude_none=True), authorization)
+    held.limiter.spend_sign_in(request, shown.client_id)
     audience = f"{held.settings.public_url.rstrip('/')}/oauth/token"
     client = await authenticate(held.database, shown, audience=audience, at=at)
-    scopes = granted(client, scope)
+    scopes = granted(client, form.scope)
     token = token_for(client, scopes, keys=held.keys, settings=held.settings, at=at)
     return Token(access_token=token, expires_in=60 * held.settings.token_minutes, scope=" ".join(sorted(scopes)))
 

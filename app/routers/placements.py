@@ -31,17 +31,16 @@ from app.domain.access import Caller, Permission
 from app.domain.placements import Status
 from app.shapes import PageOf, page_of
 from app.shapes.placements import (
-    ExternalId,
     Placement,
     PlacementCancel,
     PlacementCreate,
     PlacementEnd,
     PlacementPatch,
     PlacementPut,
-    Source,
     TimetableChange,
     placement_shown,
 )
+from app.shapes.words import ExternalId, Source
 
 router = APIRouter(prefix="/v1", tags=["placements"], route_class=Route)
 
@@ -117,7 +116,7 @@ async def create_placement(
 async def get_placement(
     placement_id: UUID, response: Response, session: ReadSession, caller: CallerDep, clock: ClockDep
 ) -> Placement:
-    return answered(Recorded(await placing.get(session, placement_id), []), response, caller, clock)
+    return answered(Recorded(await placing.get(session, placement_id)), response, caller, clock)
 
 
 @router.patch(

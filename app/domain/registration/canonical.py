@@ -33,7 +33,8 @@ def _canonical_rulesets(rulesets: tuple[Ruleset, ...]) -> str:
 
 def _speller(kind: type[Any]) -> Callable[[Any], str]:
     if kind not in _SPELLERS:
-        _SPELLERS[kind] = _fields_of(kind) if is_dataclass(kind) else _quoted if issubclass(kind, StrEnum | UUID) else dumps
+        named = issubclass(kind, StrEnum | UUID)  # the database's driver has a UUID of its own
+        _SPELLERS[kind] = _fields_of(kind) if is_dataclass(kind) else _quoted if named else dumps
     return _SPELLERS[kind]
 
 
