@@ -11,19 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.db import facts as facts_
-from app.db import registration, rows
+from app.db import organisations, registration, rows
 from app.db.base import Keyset, Page, new_id
 from app.db.checks import ThresholdHold
-from app.db.facts import planned_from
+from app.db.facts import Facts
 from app.db.providers import Provider
 from app.db.pupils import Pupil
 from app.db.records import audit
 from app.db.registration import Check
 from app.db.session import caller_of
-from app.db.threshold import Clock
+from app.db.threshold import Clock, first_met
+from app.db.told import Planned, planned_from
 from app.domain.errors import Conflict
-from app.domain.placements import StatedWeek, arrangement_from, check_dates, met_by
-from app.domain.registration import REGISTERED, MinutesLeft, minutes_left, snapshot
+from app.domain.placements import StatedWeek, arrangement_from, check_dates
+from app.domain.registration import REGISTERED, MinutesLeft, Result, minutes_left
 
 WEEK = ("timetable", "weekly_minutes", "days_per_week", "sessions_per_week", "hours_basis")
 
@@ -39,8 +40,13 @@ class WhatIf:
 
     @property
     def changed(self) -> bool:
-        """Whether the plans change the overall result."""
-        return self.before.overall != self.after.overall
+        """Whether the plans change the overall result, or that of any ruleset as the caller sees it."""
+        return _results(self.before) != _results(self.after)
+
+
+def _results(check: Check) -> list[Result]:
+    outcomes = (*check.one.rulesets, *(check.group.rulesets if check.group else ()))
+    return [check.overall, *(each.result for each in outcomes)]
 
 
 async def what_if(
@@ -67,27 +73,35 @@ async def what_if(
         await facts_.lock(session, [provider.id])
     documents = [await _document(session, plan, provider, clock) for plan in plans]
     on = on or max(clock.today, min(date.fromisoformat(each["placement"]["starts_on"]) for each in documents))
-    facts = await facts_.load(session, provider, at=clock.at)
-    planned = facts.planning(planned_from(each) for each in documents)
-    caller = caller_of(session)
-    after = registration.evaluate(planned, provider, caller, on=on)
+    plans_ = [planned_from(each) for each in documents]
+    coming = [each.child.child_id for each in plans_]
+    facts = (await facts_.load(session, provider, at=clock.at, overseen_on=on, children=coming)).holding()
+    planned, caller = facts.planning(plans_), caller_of(session)
     if hold_minutes is not None:
-        _refuse_without_room(planned, [each["placement"]["placement_id"] for each in documents], after, on)
+        await _refuse_without_room(session, provider, facts, plans_, clock)
     return WhatIf(
         before=registration.evaluate(facts, provider, caller, on=on),
-        after=after,
+        after=registration.evaluate(planned, provider, caller, on=on),
         minutes_left=[minutes_left(facts.own, child_id=UUID(each["child"]["child_id"]), on=on) for each in documents],
         hold=await _hold(session, provider, documents, hold_minutes, clock),
     )
 
 
-def _refuse_without_room(planned: facts_.Facts, ids: Sequence[str], after: Check, on: date) -> None:
-    everybody = [facts for facts in (planned.everybody, planned.group) if facts]
-    if any(met_by(map(UUID, ids), snapshot(facts, on=on).rulesets) for facts in everybody):
+async def _refuse_without_room(
+    session: AsyncSession, provider: Provider, facts: Facts, plans: Sequence[Planned], clock: Clock
+) -> None:
+    """Promise nothing that the placements, once recorded, would be refused on any day."""
+    caller = caller_of(session)
+    facts = facts.bound_by(await organisations.adopted(session, {caller.organisation}))
+    planned = facts.planning(plans)
+    first = max(clock.today, min(each.fact.starts_on for each in plans))
+    last = max(each.fact.ends_on or date.max for each in plans)
+    met_on = first_met(facts, planned, [each.fact.placement_id for each in plans], first, last)
+    if met_on is not None:
         raise Conflict(
             "There is no room to hold: with these placements a registration threshold is met.",
             code="registration_threshold",
-            facts={"check": after.shown()},
+            facts={"check": registration.evaluate(planned, provider, caller, on=met_on).shown()},
         )
 
 
@@ -109,7 +123,7 @@ async def _hold(
 
 
 async def _document(session: AsyncSession, plan: Mapping[str, Any], provider: Provider, clock: Clock) -> dict[str, Any]:
-    """A plan as a hold keeps it and the engine's facts are made from it (`db.facts.planned_from`)."""
+    """A plan as a hold keeps it and the engine's facts are made from it (`db.told.planned_from`)."""
     check_dates(plan["starts_on"], plan.get("ends_on"))
     week = StatedWeek(**{name: plan[name] for name in WEEK if plan.get(name) is not None})
     return {
@@ -125,7 +139,7 @@ async def _document(session: AsyncSession, plan: Mapping[str, Any], provider: Pr
             "main_responsibility": plan.get("main_responsibility"),
             "provider_unregistered": provider.registration_status not in REGISTERED,
         },
-        "child": await _child(session, plan),
+        "child": await _child(session, plan) | {"sen_provision_entry": plan.get("sen_provision_entry")},
     }
 
 

@@ -85,6 +85,16 @@ def _seen(key: str, value: Any, known: set[str]) -> Any:
     return [each for each in value if each in known]
 
 
+def _named(node: Any) -> set[UUID]:
+    """Every placement that a document names."""
+    if isinstance(node, list):
+        return set().union(*map(_named, node))
+    if not isinstance(node, dict):
+        return set()
+    lists = [value if isinstance(value, list) else [value] for key, value in node.items() if key in _NAMING]
+    return {UUID(each) for ids in lists for each in ids if each is not None}.union(*map(_named, node.values()))
+
+
 def evaluate(facts: Facts, provider: Provider, caller: Caller, *, on: date, horizon_days: int = 731) -> Check:
     """The check in the view that the caller is entitled to."""
     view = registration_view(caller, provider_id=provider.id, la_code=provider.la_code)
@@ -101,9 +111,8 @@ def evaluate(facts: Facts, provider: Provider, caller: Caller, *, on: date, hori
 async def status(session: AsyncSession, provider_id: UUID, *, on: date, at: datetime, horizon_days: int) -> Check:
     """The provider's check on a date, computed afresh and not kept."""
     provider = await rows.get(session, Provider, provider_id)
-    return evaluate(
-        await facts_.load(session, provider, at=at), provider, caller_of(session), on=on, horizon_days=horizon_days
-    )
+    facts = await facts_.load(session, provider, at=at, overseen_on=on)
+    return evaluate(facts, provider, caller_of(session), on=on, horizon_days=horizon_days)
 
 
 async def run(
@@ -138,7 +147,7 @@ def keep(session: AsyncSession, check: Check, *, sweep_id: UUID | None = None) -
 async def get(session: AsyncSession, check_id: UUID) -> tuple[RegistrationCheck, dict[str, Any]]:
     """A kept check, as its reader may see it."""
     row = await rows.get(session, RegistrationCheck, check_id)
-    return row, narrowed(row.assessment, await facts_.visible(session, [row.provider_id]))
+    return row, narrowed(row.assessment, await facts_.visible(session, sorted(_named(row.assessment))))
 
 
 async def list_page(

@@ -1,6 +1,6 @@
 """Sweeps: the threshold engine over every provider, by one statement that streams what it reads."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -14,11 +14,11 @@ from sqlmodel import col
 from app.db import rows
 from app.db.base import Keyset, Page, new_id, now
 from app.db.checks import Sweep, SweepResult
-from app.db.facts import children_of, declaration_fact, placement_fact
 from app.db.records import audit
 from app.db.session import Database, caller_of
+from app.db.told import alone_and_together, children_of, declarations_of, placement_fact
 from app.domain.access import Caller
-from app.domain.registration import DeclarationFact, ProviderFacts, Result, Snapshot, snapshot
+from app.domain.registration import DeclarationFact, ProviderFacts, Result, Snapshot, snapshot, worst
 
 # Every placement that lasts on the day, under its own provider, and again under each other provider of its child: the
 # engine sums a pupil's hours over all of them. A child's records come as one document with each placement.
@@ -38,23 +38,39 @@ FACTS = text(
         UNION ALL
         SELECT elsewhere.provider_id, live.* FROM live JOIN elsewhere
             ON elsewhere.child_id = live.child_id AND elsewhere.provider_id <> live.provider_id
+    ), bound AS (
+        SELECT concerned.provider_id, array_agg(DISTINCT ruleset_id) AS adopted
+          FROM (SELECT DISTINCT provider_id, commissioner_id FROM placements
+                 WHERE status <> 'cancelled' AND (ends_on IS NULL OR ends_on >= :on)) AS concerned
+          JOIN organisations o ON o.id = concerned.commissioner_id
+          LEFT JOIN organisations partnership ON partnership.id = o.partnership_id
+         CROSS JOIN unnest(o.rulesets || coalesce(partnership.rulesets, '{}')) AS ruleset_id
+         GROUP BY concerned.provider_id
     )
     SELECT v.id AS here_id, v.name, v.la_code, v.registration_status AS here_status, seen.placement_id,
            seen.provider_id, seen.commissioner_id, seen.site_id, seen.child_id, seen.starts_on, seen.ends_on,
            seen.arrangements, seen.sole_provision, seen.main_responsibility, seen.sen_provision_entry,
-           there.registration_status, o.rulesets || coalesce(partnership.rulesets, '{}') AS adopted,
+           there.registration_status, bound.adopted,
            (SELECT jsonb_agg(jsonb_build_array(c.born_on, c.sen_provision, c.characteristics))
-              FROM pupils c WHERE c.child_id = seen.child_id) AS records
+              FROM pupils c WHERE c.child_id = seen.child_id AND c.merged_into_id IS NULL) AS records
       FROM providers v
       LEFT JOIN seen ON seen.here_id = v.id
       LEFT JOIN providers there ON there.id = seen.provider_id
-      LEFT JOIN organisations o ON o.id = seen.commissioner_id
-      LEFT JOIN organisations partnership ON partnership.id = o.partnership_id
+      LEFT JOIN bound ON bound.provider_id = v.id
      ORDER BY v.id
     """
 )
 _DECLARATIONS = text(
     "SELECT provider_id, declared_on, stale_from_on, groups FROM declarations ORDER BY declared_on, id"
+)
+# Those that are linked with others, each with its group.
+_GROUPS = text(
+    """
+    SELECT linked.provider_id, together.id, together.predecessor, together.registration_status
+      FROM (SELECT provider_id FROM provider_links UNION SELECT other_id FROM provider_links) AS linked
+     CROSS JOIN LATERAL apqa_provider_group(linked.provider_id) AS together
+     ORDER BY linked.provider_id
+    """
 )
 _BATCH = 1000
 
@@ -72,6 +88,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class _Alone:
+    """A provider that is linked with no other, as a row of `apqa_provider_group`."""
+
+    id: UUID
+    predecessor: bool = True
+    registration_status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Record:
     """One record of a child, as `children_of` reads it."""
 
@@ -82,42 +107,62 @@ class _Record:
 
 
 async def lines(session: AsyncSession, *, on: date) -> AsyncIterator[Line]:
-    """Every provider's position on a day, provider by provider as the rows stream in. For the system."""
-    declarations: dict[UUID, list[DeclarationFact]] = {}
-    for row in await session.execute(_DECLARATIONS):
-        declarations.setdefault(row.provider_id, []).append(declaration_fact(row))
-    stream = await session.stream(FACTS, {"on": on}, execution_options={"yield_per": 2000})
-    group: list[Row[Any]] = []
-    async for row in stream:
-        if group and group[0].here_id != row.here_id:
-            yield _line(group, declarations.get(group[0].here_id, []), on)
-            group = []
-        group.append(row)
-    if group:
-        yield _line(group, declarations.get(group[0].here_id, []), on)
+    """Every provider's position on a day, provider by provider as the rows stream in; at last those that are linked
+    with others, which are counted as single checks count them. For the system."""
+    declared: dict[UUID, list[DeclarationFact]] = {}
+    for fact in declarations_of(await session.execute(_DECLARATIONS)):
+        declared.setdefault(fact.provider_id, []).append(fact)
+    groups: dict[UUID, list[Row[Any]]] = {}
+    for row in await session.execute(_GROUPS):
+        groups.setdefault(row.provider_id, []).append(row)
+    held: dict[UUID, list[Row[Any]]] = {}
+    async for here_id, placed in _by_provider(session, on):
+        if here_id in groups:
+            held[here_id] = placed
+        else:
+            yield _line(placed, declared.get(here_id, []), [_Alone(here_id)], on)
+    for here_id, group in groups.items():
+        together = [row for each in [here_id, *(each.id for each in group if each.id != here_id)] for row in held[each]]
+        told = [fact for each in group for fact in declared.get(each.id, [])]
+        yield _line(together, told, group, on)
 
 
-def _line(group: list[Row[Any]], declarations: list[DeclarationFact], on: date) -> Line:
-    here = group[0]
-    placed = [row for row in group if row.placement_id is not None]
-    position = snapshot(
-        ProviderFacts(
-            provider_ids=frozenset({here.here_id}),
-            registration_status=here.here_status,
-            children=children_of(_records(placed), placed),
-            placements=tuple(map(placement_fact, placed)),
-            declarations=tuple(declarations),
-            adopted=frozenset(chain.from_iterable(row.adopted for row in placed)),
-        ),
-        on=on,
+async def _by_provider(session: AsyncSession, on: date) -> AsyncIterator[tuple[UUID, list[Row[Any]]]]:
+    placed: list[Row[Any]] = []
+    async for row in await session.stream(FACTS, {"on": on}, execution_options={"yield_per": 2000}):
+        if placed and placed[0].here_id != row.here_id:
+            yield placed[0].here_id, placed
+            placed = []
+        placed.append(row)
+    if placed:
+        yield placed[0].here_id, placed
+
+
+def _line(told: list[Row[Any]], declarations: list[DeclarationFact], group: Sequence[Any], on: date) -> Line:
+    """One provider, that of the first row.
+
+    Args:
+        told: rows of all that are linked with it, the provider's own first.
+    """
+    here = told[0]
+    placed = list({row.placement_id: row for row in told if row.placement_id is not None}.values())
+    facts = ProviderFacts(
+        provider_ids=frozenset(),
+        registration_status=here.here_status,
+        children=children_of(_records(placed), placed),
+        placements=tuple(map(placement_fact, placed)),
+        declarations=tuple(declarations),
+        adopted=frozenset(chain.from_iterable(row.adopted or () for row in told)),
     )
+    one, linked = alone_and_together(facts, group)
+    alone, together = snapshot(one, on=on), linked and snapshot(linked, on=on)
     return Line(
         provider_id=here.here_id,
         name=here.name,
         la_code=here.la_code,
-        overall=position.overall,
-        full_time_pupils=_full_time(position),
-        results={each.ruleset_id: each.result.value for each in position.rulesets},
+        overall=worst([alone.overall, *([together.overall] if together else [])]),
+        full_time_pupils=_full_time(alone),
+        results={each.ruleset_id: each.result.value for each in alone.rulesets},
     )
 
 

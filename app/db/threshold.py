@@ -1,7 +1,9 @@
 """The threshold decision on one placement: may the plan go ahead, and what should its commissioner know?"""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -15,11 +17,12 @@ from app.db.placements import Placement
 from app.db.providers import Provider
 from app.db.records import audit, tell
 from app.db.session import caller_of
+from app.domain import rulesets
 from app.domain.access import Permission, View, registration_view
 from app.domain.calendar import compulsory_school_age
 from app.domain.errors import Conflict, Forbidden
 from app.domain.placements import Alert, Policy, alerts_of, arranged_on, met_by, newly
-from app.domain.registration import REACHED, PlacementFact, Result, Snapshot, snapshot, worst
+from app.domain.registration import REACHED, PlacementFact, ProviderFacts, Result, snapshot, worst
 
 _AUTHORITIES = text("SELECT * FROM apqa_authorities(:codes)")
 
@@ -33,6 +36,21 @@ class Clock:
     session_minutes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A provider's facts with a placement as it now is and as it was, in the view of whoever recorded it."""
+
+    was: ProviderFacts
+    now: ProviderFacts
+    on: date
+    arrangement: Mapping[str, Any] | None
+
+    def alerts(self) -> list[Alert]:
+        """What is worse with the placement: a school's alerts speak of its own pupils alone."""
+        before, after = snapshot(self.was, on=self.on), snapshot(self.now, on=self.on)
+        return alerts_of(newly(before.rulesets, after.rulesets), self.arrangement)
+
+
 async def settle(
     session: AsyncSession,
     row: Placement,
@@ -41,30 +59,25 @@ async def settle(
     effective_on: date,
     clock: Clock,
     override: str | None,
-) -> list[Alert]:
+) -> Settled:
     """Hold the provider's facts with the placement as it now is against those with it as it was.
 
     The guard is taken and the row is written, so what is read here no concurrent request can change.
     """
     facts = await facts_.load(session, provider, at=clock.at)
+    was, on = facts.instead(row.id, before), _as_of(row, clock)
     if effective_on > clock.today:
-        await _allow(session, row, provider, facts, effective_on, override)
-    on = _as_of(row, clock)
-    was = _seen(facts.instead(row.id, before), provider, session, on)
-    now = _seen(facts, provider, session, on)
+        met_on = first_met(was.holding(), facts.holding(), [row.id], effective_on, row.ends_on)
+        if met_on is not None:
+            await _allow(session, row, provider, facts.holding(), met_on, override)
     overall = _overall(facts, on)
     row.registration = {"as_of_on": on.isoformat(), "overall": overall.value}
-    worse = newly(was.rulesets, now.rulesets)
-    if overall in REACHED and overall != _overall(facts.instead(row.id, before), on):
+    if overall in REACHED and overall != _overall(was, on):
         told = {*audience(row), *await _authorities(session, row, provider)}
         tell(session, "registration.reached", "provider", provider.id, told, overall=overall.value)
-    return alerts_of(worse, arranged_on(row.arrangements, on=on))
-
-
-def _seen(facts: Facts, provider: Provider, session: AsyncSession, on: date) -> Snapshot:
-    """The position in the view of whoever records: a school's alerts speak of its own pupils alone."""
     view = registration_view(caller_of(session), provider_id=provider.id, la_code=provider.la_code)
-    return snapshot(facts.everybody if view is View.FULL else facts.own, on=on)
+    seen = "everybody" if view is View.FULL else "own"
+    return Settled(getattr(was, seen), getattr(facts, seen), on, arranged_on(row.arrangements, on=on))
 
 
 def _overall(facts: Facts, on: date) -> Result:
@@ -76,18 +89,17 @@ async def _allow(
     row: Placement,
     provider: Provider,
     facts: Facts,
-    effective_on: date,
+    met_on: date,
     override: str | None,
 ) -> None:
-    """Refuse a plan by which a binding threshold is met on any day, where the commissioner's policy is to block.
+    """Refuse a plan by which a binding threshold comes to be met, where the commissioner's policy is to block.
 
     Raises:
         Conflict: `registration_threshold`.
         Forbidden: an override by somebody who is no lead.
     """
-    met_on = next((on for on in _days(facts, row, effective_on) if _met(facts, row, on)), None)
     commissioner = await rows.get(session, Organisation, row.commissioner_id)
-    if met_on is None or commissioner.threshold_policy != Policy.BLOCK:
+    if commissioner.threshold_policy != Policy.BLOCK:
         return
     caller = caller_of(session)
     if override is None:
@@ -104,21 +116,34 @@ async def _allow(
     tell(session, "registration.overridden", "placement", row.id, told, provider_id=str(provider.id))
 
 
-def _met(facts: Facts, row: Placement, on: date) -> bool:
-    return any(met_by([row.id], snapshot(each, on=on).rulesets) for each in (facts.everybody, facts.group) if each)
+def first_met(
+    before: Facts, after: Facts, placement_ids: Sequence[UUID], first: date, last: date | None
+) -> date | None:
+    """The first day, from `first` to `last` inclusive, on which a binding threshold is met with these placements, as
+    they are after, that was not met with them before."""
+    for on in _days(after, first, last or date.max):
+        met = _met(after, placement_ids, on)
+        if met and met - _met(before, placement_ids, on):
+            return on
+    return None
 
 
-def _days(facts: Facts, row: Placement, effective_on: date) -> list[date]:
-    """The days on which a threshold may come to be met while the placement lasts: its own first, and each later one on
-    which something else begins. What ends makes nothing worse."""
-    begins = {effective_on}
+def _met(facts: Facts, placement_ids: Sequence[UUID], on: date) -> set[tuple[int, str]]:
+    """The rulesets that are met by the provider alone (0), and by its group (1)."""
+    both = [(0, facts.everybody), *([(1, facts.group)] if facts.group else [])]
+    return {(at, met.ruleset_id) for at, each in both for met in met_by(placement_ids, snapshot(each, on=on).rulesets)}
+
+
+def _days(facts: Facts, first: date, last: date) -> list[date]:
+    """The days on which a threshold may come to be met: the first, and each later one on which something begins. What
+    ends makes nothing worse."""
+    begins = {first, *(day for ruleset in rulesets.ALL for day in ruleset.changes_on())}
     for placement in facts.everybody.placements:
         begins |= {placement.starts_on, *(each.from_on for each in placement.arrangements)}
     for child in facts.everybody.children:
         begins |= {flag.from_on for flag in child.flags}
         begins |= {compulsory_school_age(born_on)[0] for born_on in child.born_on}
-    last = row.ends_on or date.max
-    return sorted(each for each in begins if effective_on <= each <= last)
+    return sorted(each for each in begins if first <= each <= last)
 
 
 def _as_of(row: Placement, clock: Clock) -> date:

@@ -1,0 +1,178 @@
+"""From rows, and from plans as holds keep them, to the facts that the threshold engine reads."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from app.domain.placements import engine_arrangement
+from app.domain.registration import (
+    REGISTERED,
+    ChildFact,
+    DeclarationFact,
+    DeclaredGroup,
+    Flag,
+    PlacementFact,
+    ProviderFacts,
+)
+from app.domain.rulesets import FlagKind
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A placement that is not recorded yet: one asked about, or one that a hold keeps room for.
+
+    `entered`: what its census return says of the child's SEN provision on entry.
+    """
+
+    fact: PlacementFact
+    child: ChildFact
+    entered: tuple[Flag, ...] = ()
+
+
+def placement_fact(row: Any) -> PlacementFact:
+    """One row of `apqa_placement_facts`."""
+    return PlacementFact(
+        placement_id=row.placement_id,
+        commissioner_id=row.commissioner_id,
+        provider_id=row.provider_id,
+        child_id=row.child_id,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        arrangements=tuple(map(engine_arrangement, row.arrangements)),
+        site_id=row.site_id,
+        sole_provision=row.sole_provision,
+        main_responsibility=row.main_responsibility,
+        provider_unregistered=row.registration_status not in REGISTERED,
+    )
+
+
+def children_of(rows: Iterable[Any], placements: Iterable[Any] = ()) -> tuple[ChildFact, ...]:
+    """Rows of `apqa_child_facts`, one for each record, joined to one fact for each child.
+
+    A plan that a placement's census return names on entry counts while the placement lasts, where no record tells of
+    one.
+    """
+    records: dict[UUID, list[Any]] = defaultdict(list)
+    for row in rows:
+        records[row.child_id].append(row)
+    entered: dict[UUID, list[Flag]] = defaultdict(list)
+    for row in placements:
+        entered[row.child_id] += entered_with(row.sen_provision_entry, row.starts_on, row.ends_on)
+    return tuple(_child(child_id, told, entered[child_id]) for child_id, told in records.items())
+
+
+def _child(child_id: UUID, records: Sequence[Any], entered: Sequence[Flag]) -> ChildFact:
+    flags = [flags_of(row.characteristics, row.sen_provision) for row in records]
+    kinds = [{flag.kind for flag in told} for told in flags]
+    apart = {kind.value for told in kinds for kind in told if any(kind not in other for other in kinds)}
+    return ChildFact(
+        child_id=child_id,
+        born_on=tuple(sorted({row.born_on for row in records if row.born_on is not None})),
+        flags=joined(tuple(flag for told in flags for flag in told), entered),
+        disagreements=tuple(sorted(apart)),
+    )
+
+
+def joined(recorded: Sequence[Flag], entered: Sequence[Flag]) -> tuple[Flag, ...]:
+    """What is recorded of a child, and what was told on entry of kinds of which no record tells."""
+    kinds = {flag.kind for flag in recorded}
+    return tuple(dict.fromkeys([*recorded, *(flag for flag in entered if flag.kind not in kinds)]))
+
+
+def entered_with(provision: str | None, starts_on: date, ends_on: date | None) -> tuple[Flag, ...]:
+    """What SEN provision on entry to a placement tells of the child while it lasts."""
+    kind = _BY_PROVISION.get(provision or "")
+    return (Flag(kind, starts_on, ends_on),) if kind else ()
+
+
+# A census code without dates says what the child has now; nothing says since when, so it counts throughout. Statements
+# and School Action count as what replaced them (Children and Families Act 2014, Part 3).
+_BY_PROVISION = {
+    "E": FlagKind.EHCP,
+    "S": FlagKind.EHCP,
+    "K": FlagKind.SEN_SUPPORT,
+    "A": FlagKind.SEN_SUPPORT,
+    "P": FlagKind.SEN_SUPPORT,
+}
+
+
+def flags_of(characteristics: Iterable[Mapping[str, Any]], sen_provision: str | None) -> tuple[Flag, ...]:
+    """A record's dated characteristics, and what its SEN provision says where no date is given."""
+    dated = [
+        Flag(
+            FlagKind(each["kind"]),
+            date.fromisoformat(each["from_on"]) if each.get("from_on") else date.min,
+            date.fromisoformat(each["to_on"]) if each.get("to_on") else None,
+        )
+        for each in characteristics
+    ]
+    kind = _BY_PROVISION.get(sen_provision or "")
+    if kind is not None and all(flag.kind is not kind for flag in dated):
+        dated.append(Flag(kind, date.min))
+    return tuple(dated)
+
+
+def declarations_of(rows: Iterable[Any]) -> tuple[DeclarationFact, ...]:
+    """Declarations in the order in which they were made: of two of one day the later counts."""
+    latest = {(row.provider_id, row.declared_on): row for row in rows}
+    return tuple(
+        DeclarationFact(
+            provider_id=row.provider_id,
+            declared_on=row.declared_on,
+            stale_from_on=row.stale_from_on,
+            groups=tuple(DeclaredGroup(**group) for group in row.groups),
+        )
+        for row in latest.values()
+    )
+
+
+def planned_from(kept: Mapping[str, Any]) -> Planned:
+    """A plan as a hold keeps it (`db.planning` makes it)."""
+    said, child = kept["placement"], kept["child"]
+    child_id = UUID(child["child_id"])
+    fact = PlacementFact(
+        placement_id=UUID(said["placement_id"]),
+        commissioner_id=UUID(said["commissioner_id"]),
+        provider_id=UUID(said["provider_id"]),
+        child_id=child_id,
+        starts_on=date.fromisoformat(said["starts_on"]),
+        ends_on=date.fromisoformat(said["ends_on"]) if said["ends_on"] else None,
+        arrangements=(engine_arrangement(said["arrangement"]),),
+        site_id=UUID(said["site_id"]) if said["site_id"] else None,
+        sole_provision=said["sole_provision"],
+        main_responsibility=said["main_responsibility"],
+        provider_unregistered=said["provider_unregistered"],
+    )
+    born_on = child["born_on"]
+    return Planned(
+        fact,
+        ChildFact(
+            child_id,
+            (date.fromisoformat(born_on),) if born_on else (),
+            flags_of(child["characteristics"], child["sen_provision"]),
+        ),
+        entered_with(child["sen_provision_entry"], fact.starts_on, fact.ends_on),
+    )
+
+
+def alone_and_together(facts: ProviderFacts, group: Iterable[Any]) -> tuple[ProviderFacts, ProviderFacts | None]:
+    """A provider by itself, and counted together with all that are linked with it, where that is more.
+
+    Args:
+        facts: all facts about any of them.
+        group: rows of `apqa_provider_group`.
+    """
+    rows = list(group)
+    # A new name is not a new provider: it answers for those whose history it carries on.
+    line = frozenset(row.id for row in rows if row.predecessor)
+    # A registered school's own pupils do not count for its sister company.
+    ids = line | {row.id for row in rows if row.registration_status not in REGISTERED}
+    return _at(facts, line), _at(facts, ids) if ids > line else None
+
+
+def _at(facts: ProviderFacts, ids: frozenset[UUID]) -> ProviderFacts:
+    declared = tuple(each for each in facts.declarations if each.provider_id in ids)
+    return replace(facts, provider_ids=ids, declarations=declared)
