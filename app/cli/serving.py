@@ -9,15 +9,25 @@ from app import logs
 from app.main import create_app
 from app.settings import Settings
 
+# A worker that is still importing on a busy machine is not a dead one.
+PATIENCE = 60
+
 
 def listen(found: Settings, host: str, port: int, workers: int = 1) -> None:
     """Serve until stopped. Several processes read the settings anew: what this one found goes into the environment."""
+    logs.configure(found.log_level)
     if workers == 1:
-        logs.configure(found.log_level)
         uvicorn.run(create_app(found), host=host, port=port, log_config=None)
         return
     if found.database_url is not None:
         os.environ["APQA_DATABASE_URL"] = found.database_url.get_secret_value()
     with TemporaryDirectory() as folder:
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", folder)
-        uvicorn.run("app.cli.worker:app", host=host, port=port, workers=workers, log_config=None)
+        uvicorn.run(
+            "app.cli.worker:app",
+            host=host,
+            port=port,
+            workers=workers,
+            log_config=None,
+            timeout_worker_healthcheck=PATIENCE,
+        )
