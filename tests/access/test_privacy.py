@@ -121,7 +121,7 @@ async def test_a_school_never_learns_that_another_records_the_same_child(scene: 
 async def test_a_school_never_learns_that_another_holds_room_for_the_same_child(scene: Scene) -> None:
     here, linked, _ = scene.school.provider_ids
     for own in scene.school.pupils[:4]:
-        same = await scene.anothers_pupil("ehcp", upn=own["upn"])
+        same = await scene.anothers_pupil(upn=own["upn"])
         for provider_id in (here, linked):
             plan = what_if(provider_id, pupil_id=same, timetable=week(2, 1)) | {"hold_minutes": 60}
             held = await scene.others[0].post("/v1/registration-checks/what-if", plan)

@@ -11,7 +11,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
-from app.db import migrations, policies
+from app.db import migrations, policies, registration
 from app.db.base import new_id, now
 from app.db.checks import RegistrationCheck, Sweep, SweepResult, ThresholdHold
 from app.db.establishments import Establishment, EstablishmentLink, GiasExtract
@@ -94,11 +94,12 @@ async def build(database: Database, issuer: str) -> World:
     """
     ids = {name: new_id() for name in ORGANISATIONS}
     async with database.session_for(Caller.system("test")) as session:
-        for part in (_organisations, _places, _pupils, _evidence, _records):
+        for part in (_organisations, _places, _pupils, _records, _sweeps):
             await _add(session, part(ids))
         await _add(session, _members(ids, issuer))
         await _add(session, await _placements(session, ids))
-        await _add(session, _sweeps(ids))
+        check = await registration.status(session, ids["forge"], on=DAY, at=now(), horizon_days=0)
+        await _add(session, _evidence(ids, check.document()))
     return World(await _read(database), ids)
 
 
@@ -154,7 +155,7 @@ def _pupils(ids: dict[str, UUID]) -> Iterator[SQLModel]:
     for keeper in KEEPERS:
         home = ids[keeper] if ORGANISATIONS[keeper][0] is Role.SCHOOL else None
         said: dict[str, Any] = {"owner_id": ids[keeper], "home_school_id": home, "given_name": "Ada"}
-        readers = [ids[name] for name in ("west", "city") if name != keeper]
+        readers = [ids[name] for name in ("city", "west") if name != keeper]
         for settings, shared, area in (
             ([], [], "855"),
             ([ids["forge"]], readers, "855"),
@@ -199,7 +200,7 @@ async def _placements(session: AsyncSession, ids: dict[str, UUID]) -> list[SQLMo
     ]
 
 
-def _evidence(ids: dict[str, UUID]) -> Iterator[SQLModel]:
+def _evidence(ids: dict[str, UUID], document: dict[str, Any]) -> Iterator[SQLModel]:
     for provider, reader, view in product(("forge", "barn"), (*ORGANISATIONS, None), ("full", "own")):
         yield RegistrationCheck(
             provider_id=ids[provider],
@@ -209,7 +210,7 @@ def _evidence(ids: dict[str, UUID]) -> Iterator[SQLModel]:
             overall="clear_on_known_data",
             view=view,
             requested_by="x",
-            assessment={},
+            assessment=document,
         )
 
 

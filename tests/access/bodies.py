@@ -1,0 +1,40 @@
+"""The least that each route takes as its body: "{table}" is a row of the caller's, "{table:1}" the one after it."""
+
+from typing import Any
+
+WEEK = [{"weekday": 1, "starts_at": "09:00", "ends_at": "12:00"}]
+PLACEMENT = {"provider_id": "{providers}", "pupil_id": "{pupils}", "starts_on": "2026-01-05", "timetable": WEEK}
+PUPIL = {"given_name": "Ada", "family_name": "Invented"}
+FORM = {"grant_type": "client_credentials"}
+
+BODIES: dict[str, dict[str, Any]] = {
+    "change_organisation": {"name": "Another"},
+    "add_person": {"issuer": "https://sign-in.test", "subject": "a", "grade": "viewer"},
+    "change_person": {"grade": "viewer"},
+    "add_client": {"name": "MIS", "grade": "viewer", "scopes": ["pupils:read"]},
+    "create_provider": {"name": "Another"},
+    "change_provider": {"name": "Another"},
+    "create_site": {"name": "Another"},
+    "change_site": {"name": "Another"},
+    "create_status_check": {},
+    "declare_pupils": {"groups": []},
+    "create_pupil": PUPIL,
+    "search_pupils": {"family_name": "Invented"},
+    "change_pupil": {"given_name": "Eve"},
+    "put_pupil": PUPIL,
+    "merge_pupil": {"pupil_id": "{pupils:1}"},
+    "share_pupil": {"organisation_id": "{readers}", "purpose": "Referral"},
+    "create_placement": PLACEMENT,
+    "record_placements": {"mode": "atomic", "items": [PLACEMENT]},
+    "change_placement": {"goal": "other"},
+    "change_timetable": {"from_on": "2026-01-05", "timetable": WEEK},
+    "end_placement": {"ends_on": "2026-02-05"},
+    "cancel_placement": {"reason": "By mistake."},
+    "put_placement": PLACEMENT,
+    "run_registration_check": {"provider_id": "{providers}"},
+    "check_registration_what_if": {
+        "provider_id": "{providers}",
+        "placements": [{"pupil_id": "{pupils}", "starts_on": "2026-01-05", "timetable": WEEK}],
+    },
+    "run_sweep": {},
+}

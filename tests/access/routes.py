@@ -1,0 +1,161 @@
+"""Every route of the service with its one permission, and the least that can be sent to it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from fastapi.routing import iter_route_contexts
+
+from app.domain.access import Permission
+from app.main import create_app
+from app.settings import Settings
+
+Step = str | int
+Place = tuple[Step, ...]
+
+# Routes that answer without a token: signing in, the notes on the contract, and those for machines that watch.
+OPEN = {"issue_token", "get_jwks", "get_livez", "get_readyz", "get_metrics", "list_release_notes"}
+# Routes that need a token and no permission.
+UNCONDITIONAL = {"get_me"}
+
+# The table that an id names, by the name under which it stands in a path or a body. None: of no table, or of the
+# caller's own making.
+NAMES: dict[str, str | None] = {
+    "organisation_id": "organisations",
+    "home_school_id": "organisations",
+    "commissioner_id": "organisations",
+    "provider_id": "providers",
+    "predecessor_ids": "providers",
+    "linked_ids": "providers",
+    "site_id": "sites",
+    "pupil_id": "pupils",
+    "share_id": "pupil_shares",
+    "placement_id": "placements",
+    "check_id": "registration_checks",
+    "hold_id": "threshold_holds",
+    "sweep_id": "sweeps",
+    "import_id": "imports",
+    "membership_id": "memberships",
+    "client_id": "clients",
+    "urn": "establishments",
+    "source": None,
+    "external_id": None,
+    "mis_id": None,
+    "user_id": None,
+    "list_name": None,
+    "ruleset_id": None,
+}
+# Paths whose last parameter names no row of the caller's.
+VALUES = {"source": "mis", "external_id": "X-1", "list_name": "la-codes", "ruleset_id": "eng-s463"}
+# The table in which a route changes or adds a row, where that is not the one that its path ends in.
+CHANGES = {"create_site": "sites", "declare_pupils": "declarations", "share_pupil": "pupils"}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation: what it needs, and how it is asked."""
+
+    name: str
+    method: str
+    path: str
+    permissions: tuple[Permission, ...]
+    document: dict[str, Any]
+    schemas: dict[str, Any]
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names in its path."""
+        return [each["name"] for each in self.document.get("parameters", []) if each["in"] == "path"]
+
+    @property
+    def needs_version(self) -> bool:
+        """Whether it takes the version that a change is based on."""
+        return any(each["name"] == "If-Match" for each in self.document.get("parameters", []))
+
+    @property
+    def writes(self) -> bool:
+        """Whether it can be tried with nothing kept, as everything that writes can."""
+        return any(each["name"] == "dry_run" for each in self.document.get("parameters", []))
+
+    @property
+    def schema(self) -> dict[str, Any] | None:
+        """The schema of its JSON body."""
+        content: dict[str, Any] = self.document.get("requestBody", {}).get("content", {})
+        found: dict[str, Any] | None = content.get("application/json", {}).get("schema")
+        return found
+
+    def resolved(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """A schema without a reference or a null at its top."""
+        if "$ref" in schema:
+            return self.resolved(self.schemas[schema["$ref"].rsplit("/", 1)[-1]])
+        options = [each for each in schema.get("anyOf", []) if each != {"type": "null"}]
+        return self.resolved({**schema, **options[0], "anyOf": []}) if options else schema
+
+    def ids(self) -> list[Place]:
+        """Where in its body an id of a row can stand."""
+        return [place for place in self._places(self.schema or {}, ()) if self.table(place) is not None]
+
+    def table(self, place: Place) -> str | None:
+        """The table whose row is named at a place of the body."""
+        return NAMES[next(str(step) for step in reversed(place) if isinstance(step, str))]
+
+    def _places(self, schema: dict[str, Any], at: Place) -> Iterator[Place]:
+        whole = self.resolved(schema)
+        for name, part in whole.get("properties", {}).items():
+            yield from self._places(part, (*at, name))
+        if whole.get("type") == "array":
+            yield from self._places(whole["items"], (*at, 0))
+        names = [step for step in at if isinstance(step, str)]
+        if whole.get("type") == "string" and names and names[-1].endswith(("_id", "_ids")):
+            yield at
+
+
+def routes() -> list[Route]:
+    """Every operation of the contract."""
+    app = create_app(Settings())
+    document = app.openapi()
+    return [
+        Route(
+            name=str(each.operation_id),
+            method=method,
+            path=str(each.path),
+            permissions=tuple(permissions(getattr(each, "dependant", None))),
+            document=document["paths"][each.path][method.lower()],
+            schemas=document["components"]["schemas"],
+        )
+        for each in iter_route_contexts(app.routes)
+        if getattr(each, "include_in_schema", False)
+        for method in sorted(each.methods or ())
+    ]
+
+
+def permissions(dependant: Any) -> Iterator[Permission]:
+    """Every permission that a route's dependencies ask for, at any depth."""
+    if dependant is None:
+        return
+    if (found := getattr(dependant.call, "permission", None)) is not None:
+        yield found
+    for each in dependant.dependencies:
+        yield from permissions(each)
+
+
+def put(body: Any, place: Place, value: Any) -> Any:
+    """A body with a value at a place; what stands around it is made where it is absent."""
+    if not place:
+        return value
+    step, *rest = place
+    if isinstance(step, int):
+        return [put(body[0] if body else {}, tuple(rest), value)]
+    return {**(body or {}), step: put((body or {}).get(step), tuple(rest), value)}
+
+
+def filled(body: Any, ids: dict[str, UUID]) -> Any:
+    """A body whose "{table}" texts are the ids of rows."""
+    if isinstance(body, dict):
+        return {key: filled(value, ids) for key, value in body.items()}
+    if isinstance(body, list):
+        return [filled(each, ids) for each in body]
+    if isinstance(body, str) and body.startswith("{"):
+        return str(ids[body.strip("{}")])
+    return body

@@ -1,0 +1,288 @@
+"""Every route refuses, in the order of refusal, every role, grade and scope that it is not for, and others' rows."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy import Connection, event
+
+from app.domain import access
+from app.domain.access import PERMISSIONS, Caller, Grade, Permission, Role
+from tests.access.bodies import BODIES
+from tests.access.conftest import County
+from tests.access.routes import CHANGES, NAMES, OPEN, UNCONDITIONAL, VALUES, Route, filled, put, routes
+from tests.access.school import UUID_TEXT
+from tests.access.world import ORGANISATIONS, World
+from tests.given import Api
+
+ROUTES = routes()
+GUARDED = [route for route in ROUTES if route.permissions]
+MEMBERS = {"east": Role.PARTNERSHIP, "oak": Role.SCHOOL, "forge": Role.PROVIDER, "shire": Role.LOCAL_AUTHORITY}
+NOBODY = UUID(int=0)
+# Whose every row is private to those whom its policy names: the id of one that is not theirs appears in no answer.
+PRIVATE = ("pupils", "placements", "pupil_shares", "memberships", "clients", "registration_checks", "threshold_holds")
+
+each_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+each_guarded = pytest.mark.parametrize("route", GUARDED, ids=lambda route: route.name)
+each_with_ids = pytest.mark.parametrize(
+    "route", [each for each in GUARDED if each.parameters], ids=lambda each: each.name
+)
+
+
+# --- what a route declares ------------------------------------------------------------------------------------------
+
+
+@each_route
+def test_a_route_asks_for_exactly_one_permission_or_is_known_to_need_none(route: Route) -> None:
+    assert len(route.permissions) == (route.name not in OPEN | UNCONDITIONAL)
+
+
+@each_route
+def test_the_contract_says_of_a_route_without_a_token_that_it_needs_none(route: Route) -> None:
+    assert (route.document.get("security") == []) == (route.name in OPEN)
+
+
+@each_route
+def test_the_tests_know_what_every_route_takes(route: Route) -> None:
+    unknown = [name for name in route.parameters if name not in NAMES]
+    assert not unknown, f"say in tests/access/routes.py which table {unknown} name"
+    assert route.ids() is not None
+    if "requestBody" in route.document and route.name not in OPEN:
+        assert route.name in BODIES, "say in tests/access/bodies.py the least that this route takes"
+
+
+def test_every_permission_is_asked_for_by_a_route_or_within_one() -> None:
+    asked = {permission for route in ROUTES for permission in route.permissions}
+    assert set(Permission) - asked == {Permission.REGISTRATION_OVERRIDE}
+
+
+# --- who is refused -------------------------------------------------------------------------------------------------
+
+
+@each_guarded
+async def test_without_a_token_a_route_tells_nothing(county: County, route: Route) -> None:
+    for headers in ({}, {"Authorization": "Bearer x"}, {"Authorization": "Basic eDp4"}):
+        answer = await ask(county, route, None, Rows(county.world, None, route), headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+
+
+@each_guarded
+async def test_a_route_is_for_the_roles_and_grades_that_are_declared_and_asks_the_database_nothing_for_others(
+    county: County, route: Route
+) -> None:
+    for name, grade in ((name, grade) for name in MEMBERS for grade in Grade):
+        least = PERMISSIONS[MEMBERS[name]].get(route.permissions[0])
+        rows = Rows(county.world, county.world.members(grade)[name], route)
+        with statements(county) as asked:
+            answer = await ask(county, route, api(county, name, grade), rows)
+        told = f"{name} {grade}: {answer.status_code} {answer.text}"
+        if least is None or grade.rank < least.rank:
+            assert (answer.status_code, answer.json()["code"]) == (403, "permission_required"), told
+            assert [each for each in asked if "apqa_identify" not in each] == [], told
+        else:
+            assert '"permission_required"' not in answer.text, told
+            assert answer.status_code not in (401, 500), told
+
+
+@each_guarded
+async def test_a_clients_scopes_narrow_its_role(county: County, route: Route) -> None:
+    name = next(name for name, role in MEMBERS.items() if route.permissions[0] in PERMISSIONS[role])
+    rows = Rows(county.world, county.world.members()[name], route)
+    others = [each.value for each in Permission if each is not route.permissions[0]]
+    for scopes in ([], others, ["openid"]):
+        answer = await ask(county, route, api(county, name, Grade.LEAD, scopes), rows)
+        assert (answer.status_code, answer.json()["code"]) == (403, "permission_required"), scopes
+    answer = await ask(county, route, api(county, name, Grade.LEAD, [route.permissions[0].value]), rows)
+    assert answer.status_code < 300, answer.text
+
+
+# --- whose rows -----------------------------------------------------------------------------------------------------
+
+
+@each_guarded
+async def test_a_route_serves_those_it_is_for_with_their_own_rows_and_shows_no_others(
+    county: County, route: Route
+) -> None:
+    served = 0
+    for name, caller in permitted(county, route):
+        rows = Rows(county.world, caller, route)
+        if rows.complete:
+            answer = await ask(county, route, api(county, name), rows)
+            assert answer.status_code < 300, f"{name}: {answer.text}"
+            assert not hidden(county.world, caller) & set(UUID_TEXT.findall(answer.text)), name
+            served += 1
+    assert served, "nobody has rows of its own for this route: add some to the county"
+
+
+@each_with_ids
+async def test_a_row_out_of_sight_is_not_found_like_one_that_is_not(county: County, route: Route) -> None:
+    table = NAMES[route.parameters[-1]]
+    for name, caller in permitted(county, route):
+        unseen = [] if table is None else [row for row in rows_of(county, table) if not access.sees(caller, table, row)]
+        for row in unseen[:3]:
+            expected = (403, "not_yours") if above_is_anothers(county, route, caller, row) else (404, "not_found")
+            answer = await ask(county, route, api(county, name), Rows(county.world, caller, route, row))
+            assert (answer.status_code, answer.json()["code"]) == expected, f"{name}: {answer.text}"
+            nothing = row | {"id": NOBODY, "urn": 1}
+            absent = await ask(county, route, api(county, name), Rows(county.world, caller, route, nothing))
+            assert without_instance(absent) == without_instance(answer)
+
+
+def above_is_anothers(county: County, route: Route, caller: Caller, row: Mapping[str, Any]) -> bool:
+    """Whether the path names, before the row, one that the caller sees and may not change: that is told first."""
+    for parent in route.parameters[:-1]:
+        table = str(NAMES[parent])
+        above = county.world.tables[table][(str(row[parent]),)]
+        policy = access.policy(table, caller.role)
+        if access.holds(policy.see, caller, above) and not access.holds(policy.change, caller, above):
+            return route.writes
+    return False
+
+
+@each_with_ids
+async def test_a_row_in_sight_that_is_anothers_to_change_is_refused(county: County, route: Route) -> None:
+    table = NAMES[route.parameters[-1]]
+    if table is None or not route.writes or route.method == "GET":
+        return
+    changed = CHANGES.get(route.name, table)
+    for name, caller in permitted(county, route):
+        clause = access.policy(changed, caller.role).change
+        for row in rows_of(county, table):
+            target = row | {route.parameters[-1]: row.get("id")}
+            if access.sees(caller, table, row) and not access.holds(clause, caller, target):
+                answer = await ask(county, route, api(county, name), Rows(county.world, caller, route, row))
+                assert (answer.status_code, answer.json()["code"]) == (403, "not_yours"), f"{name}: {answer.text}"
+                break
+
+
+@pytest.mark.parametrize("route", [each for each in GUARDED if each.ids()], ids=lambda route: route.name)
+async def test_a_body_that_names_a_row_out_of_sight_is_refused(county: County, route: Route) -> None:
+    taken: list[str] = []
+    for name, caller in permitted(county, route):
+        rows = Rows(county.world, caller, route)
+        for place in route.ids() if rows.complete else []:
+            table = str(route.table(place))
+            unseen = (row for row in rows_of(county, table) if not access.sees(caller, table, row))
+            if (row := next(unseen, None)) is not None:
+                answer = await ask(county, route, api(county, name), rows, body=put(rows.body, place, str(row["id"])))
+                statuses = {each["status"] for each in answer.json().get("results", [])} or {answer.status_code}
+                taken += [] if statuses <= {403, 404, 409, 422} else [f"{name} {place}: {statuses}"]
+    assert not taken
+
+
+# --- how it is asked ------------------------------------------------------------------------------------------------
+
+
+class Rows:
+    """The rows that one caller names to one route: its own, unless another is given for the last in the path."""
+
+    def __init__(
+        self, world: World, caller: Caller | None, route: Route, last: Mapping[str, Any] | None = None
+    ) -> None:
+        self.world, self.caller, self.route = world, caller, route
+        self.complete = True
+        self.path = self._path(last)
+        self.body = filled(BODIES[route.name], _Own(self)) if route.name in BODIES else None
+
+    def _path(self, last: Mapping[str, Any] | None) -> dict[str, str]:
+        names = self.route.parameters
+        values = {name: VALUES[name] for name in names if name in VALUES}
+        if not names or names[-1] in VALUES:
+            return values
+        row = last or self.own(str(NAMES[names[-1]]), 0, write=self.route.writes)
+        own = {names[-1]: row.get("id", row.get("urn"))}
+        return {name: str(values.get(name) or own.get(name) or row.get(name)) for name in names}
+
+    def own(self, table: str, at: int, *, write: bool) -> Mapping[str, Any]:
+        """The caller's row of a table: one that it may change, or where it need not, or may not any, one it sees."""
+        if self.caller is None:
+            return {"id": NOBODY, "urn": 1}
+        policy = access.policy(table, self.caller.role)
+        rows = [row for row in self.world.tables[table].values() if access.holds(policy.see, self.caller, row)]
+        mine = [row for row in rows if access.holds(policy.change, self.caller, row)]
+        found = mine if write and (mine or table not in ("providers", "sites")) else rows
+        self.complete = self.complete and len(found) > at
+        return found[at] if len(found) > at else {"id": NOBODY, "urn": 1}
+
+
+class _Own(dict[str, UUID]):
+    """The ids that stand for placeholders of a body."""
+
+    def __init__(self, rows: Rows) -> None:
+        super().__init__()
+        self.rows = rows
+
+    def __missing__(self, asked: str) -> UUID:
+        if asked == "readers":
+            return self.rows.world.ids["unplaced"]
+        table, _, at = asked.partition(":")
+        found: UUID = self.rows.own(table, int(at or 0), write=True)["id"]
+        return found
+
+
+def permitted(county: County, route: Route) -> Iterator[tuple[str, Caller]]:
+    """The members of one organisation of each kind that may do what the route does, each a lead."""
+    callers = county.world.members()
+    return ((name, callers[name]) for name in MEMBERS if callers[name].may(route.permissions[0]))
+
+
+def rows_of(county: County, table: str) -> list[dict[str, Any]]:
+    """Every row of a table."""
+    return list(county.world.tables[table].values())
+
+
+def hidden(world: World, caller: Caller) -> set[str]:
+    """The ids of the private rows that a caller does not see."""
+    return {
+        str(row["id"])
+        for table in PRIVATE
+        for row in world.tables[table].values()
+        if not access.sees(caller, table, row)
+    }
+
+
+def api(county: County, name: str, grade: Grade = Grade.LEAD, scopes: list[str] | None = None) -> Api:
+    """A member of an organisation."""
+    organisation_id = county.world.ids[name]
+    token = county.given.token(organisation_id, f"{name}-{grade}", scopes)
+    return Api(county.http, token, organisation_id)
+
+
+async def ask(county: County, route: Route, by: Api | None, rows: Rows, **more: Any) -> httpx.Response:
+    """Try a route: nothing is kept."""
+    headers = more.pop("headers", {}) | ({"If-Match": '"1"'} if route.needs_version else {})
+    body = more.pop("body", rows.body)
+    asked = {"json": body} if body is not None else {}
+    path = route.path.format(**rows.path)
+    params = {"dry_run": "true"} if route.writes else {}
+    if by is None:
+        return await county.http.request(route.method, path, params=params, headers=headers, **asked)
+    return await by.send(route.method, path, params=params, headers=headers, **asked)
+
+
+def without_instance(answer: httpx.Response) -> dict[str, Any]:
+    """A problem without the id of its request."""
+    return {key: value for key, value in answer.json().items() if key != "instance"}
+
+
+@contextmanager
+def statements(county: County) -> Iterator[list[str]]:
+    """The statements that the service sends meanwhile."""
+    engine, sent = county.database.engine.sync_engine, list[str]()
+
+    def listen(_: Connection, __: Any, statement: str, *___: Any) -> None:
+        sent.append(statement)
+
+    event.listen(engine, "before_cursor_execute", listen)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", listen)
+
+
+def test_the_members_are_one_organisation_of_each_kind() -> None:
+    assert {name: ORGANISATIONS[name][0] for name in MEMBERS} == MEMBERS
+    assert set(MEMBERS.values()) == set(Role) - {Role.SYSTEM}
