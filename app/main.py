@@ -42,6 +42,7 @@ def create_app(settings: Settings) -> FastAPI:
         title="AP-QA",
         summary="Quality assurance of alternative provision in English education",
         version=contract.VERSION,
+        openapi_tags=contract.TAGS,
         lifespan=lifespan,
         openapi_url="/v1/openapi.json",
         docs_url=None,

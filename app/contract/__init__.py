@@ -2,5 +2,19 @@
 
 from app.contract.document import VERSION, ContractFault, build, dump, install, operations, problems
 from app.contract.down_convert import down_convert
+from app.contract.release_notes import RELEASES, Release
+from app.contract.tags import TAGS
 
-__all__ = ["VERSION", "ContractFault", "build", "down_convert", "dump", "install", "operations", "problems"]
+__all__ = [
+    "RELEASES",
+    "TAGS",
+    "VERSION",
+    "ContractFault",
+    "Release",
+    "build",
+    "down_convert",
+    "dump",
+    "install",
+    "operations",
+    "problems",
+]

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 
 from app import errors
+from app.contract.schemas import tidy
 from app.matching import JSON, MERGE_PATCH
 
 Document = dict[str, Any]
@@ -31,6 +32,15 @@ HEADERS = {
     "Challenge": {"description": "How to sign in (RFC 9110).", "schema": {"type": "string"}},
     "RetryAfter": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}},
     "Accept": {"description": "The types that are taken here.", "schema": {"type": "string"}},
+    "ETag": {"description": "The version, for `If-Match` and `If-None-Match`.", "schema": {"type": "string"}},
+    "Link": {"description": 'The next page, as `rel="next"`, where there is one.', "schema": {"type": "string"}},
+    "Location": {"description": "Where what was made is read, where it is read alone.", "schema": {"type": "string"}},
+    "Replayed": {
+        "description": "`true` where this is the first answer to the key, again.",
+        "schema": {"type": "string"},
+    },
+    "RateLimit": {"description": "What is left, and seconds until it is whole.", "schema": {"type": "string"}},
+    "RateLimitPolicy": {"description": "The quota, and the seconds that it is for.", "schema": {"type": "string"}},
 }
 OWN_HEADERS = {
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Challenge"},
@@ -38,11 +48,8 @@ OWN_HEADERS = {
     HTTPStatus.TOO_MANY_REQUESTS: {"Retry-After": "RetryAfter"},
     HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "RetryAfter"},
 }
-# What a required or optional header of an operation lets it answer.
-BY_HEADER = {
-    "if-match": (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED),
-    "idempotency-key": (HTTPStatus.CONFLICT,),
-}
+# What a header of an operation lets it answer.
+BY_HEADER = {"if-match": (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)}
 
 
 class ContractFault(Exception):
@@ -52,8 +59,8 @@ class ContractFault(Exception):
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The value of a route's `responses=` for refusals that its declaration alone does not show, such as 409.
 
-    Added by themselves: 500 and 503; 401, 403 and 429 where a token is needed; 404 where the path has parameters;
-    400, 413, 415 with a body; 422 with a body or parameters; 412 and 428 with `If-Match`; 409 with `Idempotency-Key`.
+    Added by themselves: 422, 500 and 503; 401, 403 and 429 where a token is needed, and 409 where it changes something;
+    404 where the path has parameters; 400, 413 and 415 with a body; 412 and 428 with `If-Match`.
     """
     return {int(status): {"description": errors.description_of(_kind(status))} for status in statuses}
 
@@ -90,6 +97,7 @@ def build(app: FastAPI, public_url: str, scopes: dict[str, str]) -> Document:
     document["security"] = SECURITY
     told = {int(status) for _, _, operation in operations(document) for status in operation["responses"]}
     _add_components(document.setdefault("components", {}), told & set(errors.STATUSES.values()), scopes)
+    tidy(document)
     return document
 
 
@@ -119,28 +127,62 @@ def _complete(path: str, method: str, operation: Document) -> None:
     if JSON in body and method == "patch":
         body[MERGE_PATCH] = body[JSON]
     responses = operation.setdefault("responses", {})
-    for status in _statuses(path, operation):
+    for parameter in operation.get("parameters", []):
+        _describe(parameter)
+    for status in _statuses(path, method, operation):
         responses.setdefault(str(int(status)), {"description": ""})
     for status, response in responses.items():
         if status >= "400":
             responses[status] = _refusal(int(status), response)
+        else:
+            response["headers"] = references(_headers(method, operation, status)) | response.get("headers", {})
     operation["responses"] = dict(sorted(responses.items()))
 
 
-def _statuses(path: str, operation: Document) -> Iterator[HTTPStatus]:
+def _describe(parameter: Document) -> None:
+    """An id is described by its name, where the route says no more."""
+    name, _, rest = parameter["name"].rpartition("_")
+    if rest == "id" and not parameter.get("description"):
+        noun = "The" if parameter["in"] == "path" else "Only of this"
+        parameter["description"] = f"{noun} {name.replace('_', ' ')}{', by id' if noun == 'The' else ''}."
+
+
+def _statuses(path: str, method: str, operation: Document) -> Iterator[HTTPStatus]:
     """The refusals that an operation can give by what it declares."""
     parameters = operation.get("parameters", [])
     yield from (HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE)
+    yield HTTPStatus.UNPROCESSABLE_ENTITY  # no operation takes a parameter that it does not know
     if operation.get("security") != []:
         yield from (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
+        if method != "get":
+            yield HTTPStatus.CONFLICT  # another request may come between
     if "requestBody" in operation:
         yield from (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-    if "requestBody" in operation or parameters:
-        yield HTTPStatus.UNPROCESSABLE_ENTITY
     if "{" in path:
         yield HTTPStatus.NOT_FOUND
     for parameter in parameters:
         yield from BY_HEADER.get(parameter["name"].lower(), ())
+
+
+def _headers(method: str, operation: Document, status: str) -> Iterator[tuple[str, str]]:
+    """The headers of a good answer, each with its name among the components."""
+    yield "X-Request-Id", "RequestId"
+    if operation.get("security") != []:
+        yield from (("RateLimit", "RateLimit"), ("RateLimit-Policy", "RateLimitPolicy"))
+    taken = {parameter["name"].lower() for parameter in operation.get("parameters", [])}
+    if "if-match" in taken or "304" in operation["responses"]:
+        yield "ETag", "ETag"
+    if method == "get" and "cursor" in taken and status == "200":
+        yield "Link", "Link"
+    if status in ("201", "202"):
+        yield "Location", "Location"
+    if "idempotency-key" in taken:
+        yield "Idempotency-Replayed", "Replayed"
+
+
+def references(headers: Iterable[tuple[str, str]]) -> Document:
+    """Headers as references to the components that describe them."""
+    return {name: {"$ref": f"#/components/headers/{component}"} for name, component in headers}
 
 
 def _refusal(status: int, response: Document) -> Document:
@@ -176,10 +218,10 @@ def _add_components(components: Document, refusals: set[int], scopes: dict[str, 
 def _response(status: int) -> Document:
     kind = _kind(status)
     example = errors.problem_of(kind(), "/requests/4f0c1a9be2d84c6f").model_dump(mode="json")
-    headers = {"X-Request-Id": "RequestId", **OWN_HEADERS.get(HTTPStatus(status), {})}
+    headers = {"X-Request-Id": "RequestId", **OWN_HEADERS.get(HTTPStatus(status), {})}.items()
     return {
         "description": errors.description_of(kind),
-        "headers": {name: {"$ref": f"#/components/headers/{header}"} for name, header in headers.items()},
+        "headers": references(headers),
         "content": {errors.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}},
     }
 

@@ -102,5 +102,5 @@ class Unavailable(ProtocolError):
 
     status, code, title = HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "Temporarily unavailable"
 
-    def __init__(self, retry_after: int = 5) -> None:
-        super().__init__("Try again shortly.", headers={"Retry-After": str(retry_after)})
+    def __init__(self, retry_after: int = 5, faults: tuple[Fault, ...] = ()) -> None:
+        super().__init__("Try again shortly.", errors=faults, headers={"Retry-After": str(retry_after)})

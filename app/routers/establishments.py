@@ -19,6 +19,7 @@ Ukprn = Annotated[str, checked(identifiers.ukprn)]
 DfeNumber = Annotated[str, checked(identifiers.dfe_number)]
 CompanyNumber = Annotated[str, checked(identifiers.company_number)]
 LaCode = Annotated[str, checked(identifiers.la_code)]
+Urn = Annotated[int, Path(ge=1, le=999_999, description="Unique reference number.")]
 
 
 class EstablishmentSummary(Shape):
@@ -92,9 +93,9 @@ async def list_establishments(
     response: Response,
     session: ReadSession,
     urn: Annotated[int | None, Query(ge=1, le=999_999, description="Unique reference number.")] = None,
-    ukprn: Annotated[Ukprn | None, Query()] = None,
-    dfe_number: Annotated[DfeNumber | None, Query()] = None,
-    company_number: Annotated[CompanyNumber | None, Query()] = None,
+    ukprn: Annotated[Ukprn | None, Query(description="UK provider reference number.")] = None,
+    dfe_number: Annotated[DfeNumber | None, Query(description="LA and establishment number.")] = None,
+    company_number: Annotated[CompanyNumber | None, Query(description="Of its proprietor.")] = None,
     la_code: Annotated[LaCode | None, Query(description="Local authority code.")] = None,
     name: Annotated[str | None, Query(max_length=200, description="Words of the name, in any order.")] = None,
     status: Annotated[RegistrationStatus | None, Query(description="Derived registration status.")] = None,
@@ -113,7 +114,7 @@ async def list_establishments(
     summary="One establishment",
     dependencies=[requires(Permission.ESTABLISHMENTS_READ)],
 )
-async def get_establishment(urn: Annotated[int, Path(ge=1, le=999_999)], session: ReadSession) -> Establishment:
+async def get_establishment(urn: Urn, session: ReadSession) -> Establishment:
     row = await establishments.get(session, urn)
     around = await establishments.relatives(session, urn)
     dated = {"gias_extract_on": await establishments.extract_on(session)}

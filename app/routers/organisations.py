@@ -63,7 +63,7 @@ async def list_organisations(
     request: Request,
     response: Response,
     session: ReadSession,
-    kind: Annotated[Kind | None, Query()] = None,
+    kind: Annotated[Kind | None, Query(description="Only of this kind.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> PageOf[Organisation]:

@@ -32,10 +32,9 @@ from app.shapes.pupils import (
     PupilPatch,
     PupilPut,
     PupilSearch,
-    YearGroup,
     pupil_shown,
 )
-from app.shapes.words import Source
+from app.shapes.words import Source, YearGroup
 
 router = APIRouter(prefix="/v1", tags=["pupils"], route_class=Route)
 

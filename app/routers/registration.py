@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from app.contract import problems
 from app.db import planning, registration
@@ -29,13 +29,12 @@ from app.domain.registration import Result
 from app.shapes import Body, PageOf, Shape, page_of
 from app.shapes.placements import PlacementPlan
 from app.shapes.registration import CheckSummary, RegistrationCheck, check_shown
-from app.shapes.strict import Day
+from app.shapes.strict import day
 
 router = APIRouter(prefix="/v1", tags=["registration"], route_class=Route)
 
-AsOf = Annotated[
-    Day | None, Query(ge=date(2000, 1, 1), le=date(2100, 12, 31), description="The day asked about; today if absent.")
-]
+AsOfDay = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31)), BeforeValidator(day)]
+AsOf = Annotated[AsOfDay | None, Query(description="The day asked about, from 2000 to 2100; today if absent.")]
 Horizon = Annotated[int, Query(ge=0, le=1830, description="How many days ahead to look for the next change.")]
 
 
@@ -125,7 +124,7 @@ async def list_registration_checks(
     response: Response,
     session: ReadSession,
     provider_id: Annotated[UUID | None, Query()] = None,
-    overall: Annotated[Result | None, Query()] = None,
+    overall: Annotated[Result | None, Query(description="Only with this result.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> PageOf[CheckSummary]:

@@ -91,7 +91,7 @@ async def list_sweep_results(
     request: Request,
     response: Response,
     session: ReadSession,
-    overall: Annotated[Result | None, Query()] = None,
+    overall: Annotated[Result | None, Query(description="Only with this result.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> PageOf[SweepResult]:

@@ -1,12 +1,13 @@
 """What bodies, answers and pages have in common on the wire."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Request, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from app.db.base import Page
 from app.domain.errors import Invalid
@@ -57,8 +58,15 @@ class PageInfo(Shape):
 class PageOf(Shape, Generic[S]):
     """One page of a list."""
 
+    model_config = ConfigDict(json_schema_extra={"description": "One page of a list."})
+
     data: list[S]
     page: PageInfo
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """Its name in the contract: `ProviderPage`."""
+        return f"{params[0].__name__}Page"
 
 
 def page_of(request: Request, response: Response, page: Page[Any], shape: Callable[[Any], S]) -> PageOf[S]:
@@ -70,16 +78,22 @@ def page_of(request: Request, response: Response, page: Page[Any], shape: Callab
     return PageOf(data=[shape(row) for row in page.rows], page=info)
 
 
-def checked(rule: Callable[[str], Any]) -> AfterValidator:
+@dataclass(frozen=True, slots=True)
+class checked:  # noqa: N801 - read as a word in annotations
     """A rule of `app.domain.identifiers` as a field's validator: its refusal becomes the field's error."""
 
-    def validate(value: str) -> Any:
+    rule: Callable[[str], Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The text's own schema, then the rule. No identifier is long."""
+        return core_schema.no_info_after_validator_function(self.validate, {"max_length": 120, **handler(source)})
+
+    def validate(self, value: str) -> Any:
+        """The value as the rule writes it."""
         try:
-            return rule(value)
+            return self.rule(value)
         except Invalid as refusal:
             raise PydanticCustomError(refusal.problem_code, "{detail}", {"detail": refusal.detail}) from refusal
-
-    return AfterValidator(validate)
 
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.db.placements import Placement as Row
@@ -13,7 +13,7 @@ from app.domain.placements import Alert, Status, arranged_on, status_on
 from app.domain.registration import Result
 from app.shapes import Body, Name, Part, Shape, Text, checked
 from app.shapes.weeks import Arrangement, HoursBasis, Slot, Week
-from app.shapes.words import CharacteristicSaid, ExternalId, Provision, Source
+from app.shapes.words import CharacteristicSaid, ExternalId, Provision, Source, YearGroup
 
 Reason = Annotated[Literal["BHS", "SUS", "EXR", "MHN", "PHN", "OTH"], Field(description="Census placement reason.")]
 SettingType = Annotated[Literal["NFE", "OOT", "OTH", "WBP"], Field(description="Census setting type.")]
@@ -29,7 +29,7 @@ class PupilRef(Part):
     given_name: Name | None = None
     family_name: Name | None = None
     born_on: date | None = None
-    year_group: Annotated[str, StringConstraints(pattern=r"^(E1|E2|N1|N2|R|X|1[0-4]|[1-9])$")] | None = None
+    year_group: YearGroup | None = None
     sen_provision: Provision | None = None
     characteristics: list[CharacteristicSaid] = Field(default=[], max_length=50)
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.db.base import Keyset
@@ -14,7 +14,7 @@ from app.domain import pupils as rules
 from app.domain.access import Caller
 from app.domain.errors import Fault, Invalid
 from app.shapes import Body, Name, Shape, checked
-from app.shapes.words import CharacteristicSaid, ExternalId, Provision, Source
+from app.shapes.words import CharacteristicSaid, ExternalId, Provision, Source, YearGroup
 
 Upn = Annotated[str, checked(identifiers.upn)]
 Uln = Annotated[str, checked(identifiers.uln)]
@@ -23,11 +23,6 @@ PupilExternalId = Annotated[
     ExternalId,
     checked(rules.external_id),
     Field(description="The record's id in that system. It must not be a UPN: it stands in addresses."),
-]
-YearGroup = Annotated[
-    str,
-    StringConstraints(pattern=r"^(E1|E2|N1|N2|R|[1-9]|1[0-4]|X)$"),
-    Field(description="National Curriculum year as the census codes it: E1 E2 N1 N2 R 1…14 X."),
 ]
 
 

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError, core_schema
 
 # Every date in the service lies between these: no child or provider lived before, no plan reaches further.
 FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
+LONGEST = 2000  # characters of a text whose field says no more
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL stores no U+0000
 _WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _STAMPED = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
@@ -57,8 +58,8 @@ Flag = Annotated[bool, BeforeValidator(flag)]
 def tighten(schema: Any) -> None:
     """Make a model's core schema exact, in place.
 
-    A number is a number and no text or truth value, a date is a `day`, a time an `instant`, and no text holds U+0000.
-    Pydantic's own strict mode would also refuse dates and ids as text, because FastAPI has parsed the JSON by then.
+    A number is a number and no text or truth value, a date is a `day`, a time an `instant`, and no text is endless or
+    holds U+0000. Pydantic's own strict mode would refuse dates and ids too, as text: FastAPI parses the JSON first.
     """
     match schema:
         case {"type": "date" | "datetime" as kind} if "strict" not in schema:
@@ -67,8 +68,9 @@ def tighten(schema: Any) -> None:
             schema.update(exact)
         case {"type": str(kind)} if kind in _EXACT:
             schema["strict"] = True
-        case {"type": "str"} if schema.get("pattern") is None:
-            schema["pattern"] = NO_NUL
+        case {"type": "str"}:
+            schema.setdefault("pattern", NO_NUL)
+            schema.setdefault("max_length", LONGEST)
         case dict():
             for part in list(schema.values()):
                 tighten(part)

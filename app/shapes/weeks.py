@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from app.shapes import Part, Shape
 
-ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+ClockTime = Annotated[str, StringConstraints(max_length=5, pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 HoursBasis = Literal["timetable", "declared", "estimated"]
 Weeks = Literal["every", "a", "b"]
 

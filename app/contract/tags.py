@@ -1,0 +1,18 @@
+"""What each group of operations is about, in the order of the documentation."""
+
+TAGS = [
+    {"name": name, "description": description}
+    for name, description in (
+        ("signing in", "Tokens for machine clients, and the keys by which anyone can verify them."),
+        ("people", "Who may speak for the organisation: its members and its machine clients."),
+        ("organisations", "Partnerships, schools, providers and local authorities, and their settings."),
+        ("providers", "Alternative providers: their sites, their declarations, and their place in the register."),
+        ("establishments", "The register of establishments, as last imported from GIAS."),
+        ("pupils", "Pupil records, each kept by one organisation and shared by referral."),
+        ("placements", "Who is placed where, when, for how long a week, and by whom."),
+        ("registration", "Whether a provider meets a registration threshold: rulesets, checks, what-ifs, sweeps."),
+        ("changes", "What has happened, for whoever may know it, and the audit trail."),
+        ("reference data", "Code lists for front ends and school systems."),
+        ("operation", "For the machines that watch the service."),
+    )
+]
