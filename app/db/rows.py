@@ -3,8 +3,9 @@
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.util import identity_key
 from sqlmodel import SQLModel, col
 
 from app.db.base import Root
@@ -17,11 +18,14 @@ V = TypeVar("V", bound=Root)
 
 
 async def get(session: AsyncSession, entity: type[R], row_id: UUID | int, *, key: str = "id") -> R:
-    """The row, where the caller may know of it.
+    """The row, where the caller may know of it. What the transaction holds already is not read again.
 
     Raises:
         NotFound: absent or out of scope, indistinguishably.
     """
+    held = session.sync_session.identity_map.get(identity_key(entity, row_id)) if key == "id" else None
+    if isinstance(held, entity) and not inspect(held).expired:
+        return held
     row = (await session.execute(select(entity).where(col(getattr(entity, key)) == row_id))).scalar_one_or_none()
     if row is None:
         raise NotFound("There is no such record, or it is not yours to see.")

@@ -98,7 +98,9 @@ _UNSAFE = text(
 
 
 @event.listens_for(CallerSession, "after_begin")
-def _tell_the_database(session: Session, _: SessionTransaction, connection: Connection) -> None:
+def _tell_the_database(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if transaction.nested:  # a savepoint is under the settings of its transaction
+        return
     caller: Caller = session.info["caller"]
     connection.execute(
         _SET_CALLER,

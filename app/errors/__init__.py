@@ -25,6 +25,7 @@ from app.errors.protocol import (
     Unexpected,
     UnsupportedMediaType,
 )
+from app.errors.validation import read
 from app.matching import accepted_types, allowed_methods, matched_route, media_type
 
 __all__ = [
@@ -44,6 +45,8 @@ __all__ = [
     "description_of",
     "install",
     "problem_of",
+    "read",
+    "refusal_of",
     "response_to",
 ]
 
@@ -81,10 +84,15 @@ async def _on_validation_error(request: Request, exc: Exception) -> Response:
 
 async def _on_database_error(request: Request, exc: Exception) -> Response:
     out_of_reach = isinstance(exc, PoolTimeout | ConnectionError)
-    error = Unavailable() if out_of_reach else database.refusal(exc)
+    return response_to(Unavailable() if out_of_reach else refusal_of(exc), request.scope)
+
+
+def refusal_of(exc: Exception) -> DomainError | ProtocolError:
+    """The refusal that an error of a rule or of the database amounts to; raises it again where the fault is ours."""
+    error = exc if isinstance(exc, DomainError) else database.refusal(exc)
     if error is None:
         raise exc
-    return response_to(error, request.scope)
+    return error
 
 
 def _challenge(request: Request) -> dict[str, str]:

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
 
 from app.domain.errors import Fault, Invalid
 from app.errors.protocol import MalformedBody
 
+M = TypeVar("M", bound=BaseModel)
 MAX_FAULTS = 100
 GENERIC = "This value is not acceptable here."
 OBJECT_EXPECTED = ("object_type", "A JSON object is expected.")
@@ -33,11 +35,20 @@ def refusal(exc: RequestValidationError) -> Invalid | MalformedBody:
         if error["type"] == "json_invalid" and len(error["loc"]) == 2:
             where = f"Not JSON (RFC 8259) at character {error['loc'][1]}."
             return MalformedBody(errors=(Fault("json_invalid", where, pointer=""),))
-    return Invalid(
-        "The request does not fit its schema.",
-        code="invalid_request",
-        errors=tuple(_fault(error, exc.body) for error in islice(raw, MAX_FAULTS)),
-    )
+    return _misfit("The request does not fit its schema.", raw, exc.body)
+
+
+def read(model: type[M], said: Any) -> M | Invalid:
+    """One part of a request read by itself, or its refusal, with pointers into the part."""
+    try:
+        return model.model_validate(said)
+    except ValidationError as exc:
+        raw = [{**error, "loc": ("body", *error["loc"])} for error in exc.errors(include_url=False)]
+        return _misfit("It does not fit its schema.", raw, said)
+
+
+def _misfit(detail: str, raw: Sequence[Mapping[str, Any]], body: Any) -> Invalid:
+    return Invalid(detail, code="invalid_request", errors=tuple(_fault(each, body) for each in islice(raw, MAX_FAULTS)))
 
 
 def _fault(error: Mapping[str, Any], body: Any) -> Fault:
