@@ -1,7 +1,7 @@
 """What a rating on one scale may be told as on another, in one direction at a time, and what is lost."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -66,9 +66,11 @@ SCALES: Mapping[str, Scale] = MappingProxyType(
 )
 
 
-def table(from_scale: str, to_scale: str, version: int | None = None) -> Table | None:
+def table(
+    from_scale: str, to_scale: str, version: int | None = None, *, tables: Sequence[Table] = TABLES
+) -> Table | None:
     """The table from one scale to another, the newest unless a version is named; None where there is none."""
-    found = [each for each in TABLES if (each.from_scale, each.to_scale) == (from_scale, to_scale)]
+    found = [each for each in tables if (each.from_scale, each.to_scale) == (from_scale, to_scale)]
     if version is not None:
         found = [each for each in found if each.version == version]
     return max(found, key=lambda each: each.version, default=None)

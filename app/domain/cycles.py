@@ -181,7 +181,7 @@ def _with_companion(asked: Due, others: Sequence[Due]) -> Due:
     other = next((each for each in others if (each.key, each.occurrence) == wanted), None)
     if other is None or other.done_on is None:
         return asked
-    return replace(asked, from_on=min(asked.from_on, other.done_on), by_on=other.done_on)
+    return replace(asked, by_on=other.done_on)
 
 
 def _follow_ups(framework: Framework, past: Sequence[PastVisit], *, since: date) -> Iterable[Due]:

@@ -1,5 +1,6 @@
 """What may be told across scales, table by table, and that a failure stays one."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -100,6 +101,13 @@ def test_unknown_scales_and_ratings_are_refused(case: tuple[str, str, str], code
     with pytest.raises(Invalid) as refusal:
         convert(*case)
     assert refusal.value.problem_code == code
+
+
+def test_the_newest_version_of_a_table_counts_unless_one_is_named() -> None:
+    newer = replace(TABLES[2], version=2)
+    for tables in ((TABLES[2], newer), (newer, TABLES[2])):
+        assert crosswalk.table(OLD, RAG, tables=tables) == newer
+        assert crosswalk.table(OLD, RAG, 1, tables=tables) == TABLES[2]
 
 
 def test_a_map_cannot_be_changed_in_place() -> None:

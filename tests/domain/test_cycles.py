@@ -116,6 +116,13 @@ def test_a_walk_settles_the_earliest_period_that_is_open() -> None:
     assert [one(both, "learning-walk", n).done_on for n in (1, 2)] == [date(2026, 10, 5), date(2026, 11, 10)]
 
 
+def test_the_first_day_of_a_window_counts_and_the_next_academic_year_does_not() -> None:
+    assert states(told("2026-11-02", visit(WALK, "2026-09-27")))["learning-walk 1"] == "done"
+    assert states(told("2026-11-02", visit(WALK, "2026-09-26")))["learning-walk 1"] == "overdue"
+    assert states(told("2027-10-01", visit(WALK, "2027-08-31")))["learning-walk 1"] == "done"
+    assert states(told("2027-10-01", visit(WALK, "2027-09-01")))["learning-walk 1"] == "overdue"
+
+
 def test_two_walks_in_one_period_do_not_settle_the_next() -> None:
     found = told("2026-11-03", visit(WALK, "2026-10-05"), visit(WALK, "2026-10-19"))
     assert one(found, "learning-walk", 2).state is State.DUE
@@ -199,6 +206,8 @@ def test_a_follow_up_from_last_year_is_asked_for_until_it_is_settled() -> None:
     assert one(told("2026-09-05", first), "follow-up").state is State.OVERDUE
     settled_then = told("2026-09-05", first, visit(VisitKind.FOLLOW_UP, "2026-08-31"))
     assert "follow-up" not in {each.key for each in settled_then}
+    settled_now = told("2026-09-05", first, visit(VisitKind.FOLLOW_UP, "2026-09-01"))
+    assert one(settled_now, "follow-up").state is State.DONE
 
 
 def test_a_leap_day_is_a_day_like_any_other() -> None:

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,10 @@ SHAPE = [
     (put("/sections/0/criteria/0/voice", ["parrots"]), "unknown_value", "/sections/0/criteria/0/voice/0"),
     (put("/sections/0/criteria/0/prompts", ["x"] * 501), "too_long", "/sections/0/criteria/0/prompts"),
     (put("/sections/0/essential", 1), "wrong_type", "/sections/0/essential"),
+    (put("/id", "x" * 81), "not_a_slug", "/id"),
+    (put("/effective_from", "20210111"), "wrong_type", "/effective_from"),
+    (put("/effective_from", datetime(2021, 1, 11, tzinfo=UTC)), "wrong_type", "/effective_from"),
+    (put("/consequences/0/within_days", True), "wrong_type", "/consequences/0/within_days"),
     (drop("/sections/3/criteria/1/source"), "missing", "/sections/3/criteria/1/source"),
 ]
 
@@ -138,12 +143,13 @@ ROUND = [
         put("/cycle/1/key", "learning-walk"),
         {("duplicate_key", "/cycle/1/key"), ("unknown_entry", "/cycle/2/together_with")},
     ),
+    (put("/cycle/2/windows/0/opens_term", 4), {("windows_differ", "/cycle/2/windows")}),
     (put("/cycle/2/together_with", "work-scrutiny"), {("unknown_entry", "/cycle/2/together_with")}),
     (
         put("/cycle/0/windows/0/opens_term", 7),
         {("out_of_range", "/cycle/0/windows/0/opens_term"), ("out_of_range", "/cycle/0/windows/0/closes_term")},
     ),
-    (put("/cycle/1/windows/0/closes_term", 2), {("out_of_range", "/cycle/1/windows/0/closes_term")}),
+    (put("/cycle/3/windows/0/closes_term", 0), {("out_of_range", "/cycle/3/windows/0/closes_term")}),
     (put("/cycle/0/announced_days", 0), {("out_of_range", "/cycle/0/announced_days")}),
     (put("/cycle/1/notice_days_max", -1), {("out_of_range", "/cycle/1/notice_days_max")}),
     (put("/cycle/0/notice_days_max", 3), {("out_of_range", "/cycle/0/notice_days_max")}),
@@ -167,6 +173,25 @@ def test_a_hint_needs_all_areas_on_one_scale() -> None:
     assert told(raw) == {("hint_scale_differs", "/sections/1/scale")}
 
 
+def test_a_hint_passes_over_a_section_that_nobody_rates() -> None:
+    other = {**YEAR["scales"][0], "id": "another"}
+
+    def change(raw: dict[str, Any]) -> None:
+        raw["scales"].append(other)
+        raw["sections"][1] |= {"scale": "another", "decided_by": "none"}
+
+    assert told(changed(YEAR, change)) == set()
+
+
+def test_a_draft_may_change_its_own_scale() -> None:
+    leicestershire = frameworks.named("leics-seip-qa-v1")
+    raw = tomllib.loads((FOLDER / "leics-seip-qa-v1.toml").read_text(encoding="utf-8"))
+    assert (
+        told(changed(raw, put("/scales/0/values/0/meaning", "Fine")), known={leicestershire.id: leicestershire})
+        == set()
+    )
+
+
 def test_an_essential_item_needs_a_section_that_can_fall() -> None:
     soft = {
         "id": "soft",
@@ -187,7 +212,7 @@ def test_an_essential_item_needs_a_section_that_can_fall() -> None:
 
 
 def test_everything_wrong_is_told_at_once() -> None:
-    raw = changed(HEREFORDSHIRE, lambda raw: [change(raw) for change, *_ in SHAPE[:3] + SHAPE[-2:]])
+    raw = changed(HEREFORDSHIRE, lambda raw: [change(raw) for change, *_ in [*SHAPE[:3], SHAPE[14], SHAPE[-1]]])
     put("/floor/0/at_least", "splendid")(raw)
     assert told(raw) == {
         ("text_length", "/title"),

@@ -114,6 +114,12 @@ def test_no_rating_is_made_up_where_the_assessor_decides() -> None:
     assert told == RollUp(None, None, (), ())
 
 
+def test_a_section_that_nobody_rates_has_no_ceiling() -> None:
+    unrated = replace(SAFEGUARDING, decided_by=DecidedBy.NONE)
+    told = frameworks.roll_up(HEREFORDSHIRE, unrated, ALL_MET | {"disclosures": "not_met"})
+    assert told == RollUp(None, None, (), ("disclosures",))
+
+
 def test_what_was_not_seen_on_a_walk_is_not_missing() -> None:
     walk = frameworks.named("ave-learning-walk-v8")
     assert frameworks.roll_up(walk, walk.sections[0], {"feedback": "success"}).missing == ()
@@ -123,6 +129,8 @@ def test_a_rating_from_another_scale_is_refused() -> None:
     with pytest.raises(Invalid) as refusal:
         frameworks.roll_up(HEREFORDSHIRE, SAFEGUARDING, {"disclosures": "partially_met"})
     assert refusal.value.problem_code == "rating_unknown"
+    with pytest.raises(Invalid):
+        frameworks.roll_up(LEICESTERSHIRE, LEICESTERSHIRE.sections[0], {"safety-staff": "fully_met"})
 
 
 @pytest.mark.parametrize(
@@ -169,6 +177,9 @@ def test_the_limiting_judgement_names_the_areas_still_to_be_judged() -> None:
     assert told is not None
     assert told.missing == ("behaviour-and-attitudes", "personal-development")
     assert frameworks.limiting_judgement(YEAR, {}) is None
+    unrated = replace(YEAR, sections=(replace(YEAR.sections[0], decided_by=DecidedBy.NONE), *YEAR.sections[1:]))
+    told = frameworks.limiting_judgement(unrated, AREAS | {"quality-of-education": "inadequate"})
+    assert told == LimitingJudgement("good", ("personal-development",), ())
     assert frameworks.limiting_judgement(HEREFORDSHIRE, {"safeguarding": "not_met"}) is None
 
 
@@ -188,6 +199,7 @@ def test_an_overall_rating_that_differs_from_the_hint_needs_a_rationale(overall:
         (HEREFORDSHIRE, Ratings({}, {"safeguarding": "not_met"}, "not_appropriate"), ["safeguarding", None]),
         (YEAR, Ratings({}, AREAS | {"personal-development": "inadequate"}, "good"), ["personal-development"]),
         (YEAR, Ratings({}, AREAS | {"personal-development": "requires_improvement"}, "good"), []),
+        (YEAR, Ratings({"intent": "inadequate"}), []),
         (frameworks.named("ave-learning-walk-v8"), Ratings({"safety": "development"}), []),
     ],
 )
@@ -211,3 +223,11 @@ def test_less_than_good_calls_for_a_follow_up_within_eight_weeks(
     framework: Framework, ratings: Ratings, days: int | None
 ) -> None:
     assert frameworks.follow_up_within_days(framework, ratings) == days
+
+
+def test_the_soonest_of_several_follow_ups_counts() -> None:
+    sooner = replace(YEAR.consequences[1], values=("inadequate",), within_days=14)
+    for together in ((*YEAR.consequences, sooner), (sooner, *YEAR.consequences)):
+        both = replace(YEAR, consequences=together)
+        assert frameworks.follow_up_within_days(both, Ratings(overall="inadequate")) == 14
+        assert frameworks.follow_up_within_days(both, Ratings(overall="requires_improvement")) == 56

@@ -6,7 +6,7 @@ from itertools import chain, pairwise
 from app.domain.errors import Fault
 from app.domain.frameworks.reading import read
 from app.domain.frameworks.shapes import CycleEntry, Framework, Scale, Section
-from app.domain.frameworks.vocabulary import DecidedBy, Effect, Hint, OpensAt
+from app.domain.frameworks.vocabulary import DecidedBy, Effect, Hint
 
 Faults = Iterator[Fault]
 
@@ -204,13 +204,15 @@ def _floor(framework: Framework, scales: Mapping[str, Scale]) -> Faults:
 
 
 def _cycle(framework: Framework) -> Faults:
-    kinds, keys = {form.kind for form in framework.forms}, {entry.key for entry in framework.cycle}
+    kinds, entries = {form.kind for form in framework.forms}, {entry.key: entry for entry in framework.cycle}
     for position, entry in enumerate(framework.cycle):
         at = f"/cycle/{position}"
         if entry.kind not in kinds:
             yield Fault("cycle_without_form", "No form is given for this kind of visit.", pointer=f"{at}/kind")
-        if entry.together_with is not None and entry.together_with not in keys - {entry.key}:
+        if entry.together_with is not None and entry.together_with not in entries.keys() - {entry.key}:
             yield Fault("unknown_entry", "There is no other entry of this key.", pointer=f"{at}/together_with")
+        elif entry.together_with is not None and entries[entry.together_with].windows != entry.windows:
+            yield Fault("windows_differ", "Visits on one day have the same windows.", pointer=f"{at}/windows")
         yield from _numbers(entry, at)
         yield from _windows(entry, at)
 
@@ -229,8 +231,12 @@ def _windows(entry: CycleEntry, at: str) -> Faults:
         place, closes = f"{at}/windows/{position}", window.closes_term
         if not 1 <= window.opens_term <= 6:
             yield Fault("out_of_range", "Terms are numbered 1 to 6.", pointer=f"{place}/opens_term")
-        if closes is not None and not window.opens_term + (window.opens_at is OpensAt.END) <= closes <= 6:
-            yield Fault("out_of_range", "A window closes at the end of a later part.", pointer=f"{place}/closes_term")
+        if closes is not None and not window.opens_term <= closes <= 6:
+            yield Fault(
+                "out_of_range",
+                "A window closes in the term in which it opens, or a later one.",
+                pointer=f"{place}/closes_term",
+            )
 
 
 # --- the catalogue --------------------------------------------------------------------------------------------------
