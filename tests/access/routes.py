@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi.routing import iter_route_contexts
 
+from app.contract.access_matrix import permissions
 from app.domain.access import Permission
 from app.main import create_app
 from app.settings import Settings
@@ -120,7 +121,7 @@ def routes() -> list[Route]:
             name=str(each.operation_id),
             method=method,
             path=str(each.path),
-            permissions=tuple(permissions(getattr(each, "dependant", None))),
+            permissions=tuple(permissions(each)),
             document=document["paths"][each.path][method.lower()],
             schemas=document["components"]["schemas"],
         )
@@ -128,16 +129,6 @@ def routes() -> list[Route]:
         if getattr(each, "include_in_schema", False)
         for method in sorted(each.methods or ())
     ]
-
-
-def permissions(dependant: Any) -> Iterator[Permission]:
-    """Every permission that a route's dependencies ask for, at any depth."""
-    if dependant is None:
-        return
-    if (found := getattr(dependant.call, "permission", None)) is not None:
-        yield found
-    for each in dependant.dependencies:
-        yield from permissions(each)
 
 
 def put(body: Any, place: Place, value: Any) -> Any:
