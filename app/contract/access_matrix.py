@@ -40,8 +40,8 @@ among its scopes, too.
 ROWS_TITLE = """
 ## Rows
 
-What each role sees of a table, and what it changes and removes, or only adds. A row out of sight is not found (404); one
-in sight that is another's to change is refused (403). The service itself, at its own work, sees and changes every row.
+What each role sees of a table, and what it changes and removes, or only adds. A row out of sight is not found (404);
+one in sight that is another's to change is refused (403). The service itself, at its own work, sees and changes all.
 Of a row in sight a role may be shown a part: a provider the minimum of a pupil, a school its own share of a check.
 """
 
