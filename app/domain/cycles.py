@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from typing import Any
 
 from app.domain.calendar import academic_year
 from app.domain.errors import Fault, Invalid
@@ -99,11 +100,7 @@ def due(
     """
     _check(terms)
     past = sorted((visit for visit in visits if visit.visited_on <= on), key=lambda visit: visit.visited_on)
-    asked: list[Due] = []
-    for entry in framework.cycle:
-        asked += _yearly(entry, terms, past, provider_from_on) if entry.windows else ()
-        asked += _regular(entry, past, provider_from_on, regular_days) if not entry.windows else ()
-    asked = [_with_companion(each, asked) for each in asked]
+    asked = _asked(framework, terms, past, provider_from_on, regular_days)
     asked += _follow_ups(framework, past, since=academic_year(terms[0].starts_on)[0])
     standing = (replace(each, state=_state(each, on)) for each in asked)
     return tuple(sorted(standing, key=lambda each: (each.by_on, each.from_on, each.key, each.occurrence)))
@@ -128,6 +125,19 @@ def _state(asked: Due, on: date) -> State:
 # --- what is asked for ----------------------------------------------------------------------------------------------
 
 
+def _asked(
+    framework: Framework, terms: Sequence[Term], past: Sequence[PastVisit], provider_from_on: date, regular_days: int
+) -> list[Due]:
+    """What the entries of the round ask for, their states still to be told."""
+    asked: list[Due] = []
+    for entry in framework.cycle:
+        if entry.windows:
+            asked += _yearly(entry, terms, past, provider_from_on)
+        else:
+            asked += _regular(entry, past, provider_from_on, regular_days)
+    return [_with_companion(each, asked) for each in asked]
+
+
 def _yearly(
     entry: CycleEntry, terms: Sequence[Term], past: Sequence[PastVisit], provider_from_on: date
 ) -> Iterable[Due]:
@@ -143,17 +153,11 @@ def _yearly(
         done_on = next((day for day in left if day >= from_on), None)
         if done_on is not None:
             left.remove(done_on)
-        yield Due(
-            entry.key,
-            entry.kind,
-            occurrence,
-            from_on,
-            by_on,
-            State.UPCOMING,
-            entry.source,
-            done_on,
-            together_with=entry.together_with,
-        )
+        yield _due(entry, occurrence, from_on, by_on, done_on=done_on, together_with=entry.together_with)
+
+
+def _due(entry: CycleEntry, occurrence: int, from_on: date, by_on: date, **more: Any) -> Due:
+    return Due(entry.key, entry.kind, occurrence, from_on, by_on, State.UPCOMING, entry.source, **more)
 
 
 def _dates(window: Window, terms: Sequence[Term]) -> tuple[date, date]:
@@ -170,7 +174,7 @@ def _regular(entry: CycleEntry, past: Sequence[PastVisit], provider_from_on: dat
     since = last or provider_from_on
     by_on = since + timedelta(days=regular_days)
     from_on = since if last is None else since + timedelta(days=1)
-    yield Due(entry.key, entry.kind, 1, from_on, by_on, State.UPCOMING, entry.source, follows_on=last)
+    yield _due(entry, 1, from_on, by_on, follows_on=last)
 
 
 def _with_companion(asked: Due, others: Sequence[Due]) -> Due:
