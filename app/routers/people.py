@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from app.db import people
 from app.db.base import Keyset
@@ -24,7 +25,7 @@ from app.deps import (
     tag,
 )
 from app.domain.access import Permission
-from app.integrations.tokens import hash_secret, new_secret
+from app.integrations.tokens import MOST_KEYS, hash_secret, new_secret, registered
 from app.shapes import Body, Name, PageOf, Shape, page_of
 
 router = APIRouter(prefix="/v1", tags=["people"], route_class=Route)
@@ -62,13 +63,31 @@ class Membership(Shape):
     updated_at: datetime
 
 
+def public_keys(jwks: dict[str, Any]) -> dict[str, Any]:
+    """A client's keys as they are kept, or the field's error."""
+    try:
+        return registered(jwks)
+    except ValueError as unfit:
+        detail = "Give public keys for ES256 or RS256 (2048 bits or more), each with a kid of its own."
+        raise PydanticCustomError("jwks_unusable", detail) from unfit
+
+
+KEY_SET = {
+    "type": "object",
+    "description": "Its public keys as a JWK set (RFC 7517): EC P-256 or RSA, each with a `kid` of its own.",
+    "properties": {"keys": {"type": "array", "minItems": 1, "maxItems": MOST_KEYS, "items": {"type": "object"}}},
+    "required": ["keys"],
+}
+Jwks = Annotated[dict[str, Any], AfterValidator(public_keys), WithJsonSchema(KEY_SET)]
+
+
 class ClientCreate(Body):
     """A machine client. With `jwks` it signs in by `private_key_jwt`; without, it is given a secret."""
 
     name: Name
     grade: GradeName
     scopes: list[Permission] = Field(min_length=1, max_length=40)
-    jwks: dict[str, Any] | None = Field(default=None, description="Its public keys, as a JWK set.")
+    jwks: Jwks | None = None
 
 
 class Client(Shape):

@@ -8,10 +8,11 @@ from app.integrations.tokens.clients import (
     secret_matches,
     verify_client_assertion,
 )
-from app.integrations.tokens.public_keys import Algorithm, VerifyingKey, verifying_keys
+from app.integrations.tokens.public_keys import MOST_KEYS, Algorithm, VerifyingKey, registered, verifying_keys
 from app.integrations.tokens.verification import REFUSAL, Claims, Issuer, Issuers, named_in, verify
 
 __all__ = [
+    "MOST_KEYS",
     "REFUSAL",
     "Algorithm",
     "Claims",
@@ -23,6 +24,7 @@ __all__ = [
     "hash_secret",
     "named_in",
     "new_secret",
+    "registered",
     "secret_matches",
     "verify",
     "verify_client_assertion",

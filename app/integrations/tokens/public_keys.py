@@ -18,6 +18,10 @@ class Algorithm(StrEnum):
     RS256 = "RS256"
 
 
+MOST_KEYS = 20  # of one client
+_KEPT = ("kty", "kid", "use", "alg", "crv", "x", "y", "n", "e")
+
+
 @dataclass(frozen=True, slots=True)
 class VerifyingKey:
     """A public key, bound to the one algorithm that it verifies."""
@@ -61,6 +65,18 @@ def verifying_keys(jwk_set: Mapping[str, Any], algorithms: Collection[str]) -> M
         elif key is not None:
             found[key.kid] = key
     return {kid: key for kid, key in found.items() if kid not in shared}
+
+
+def registered(jwk_set: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
+    """A client's JWK set as it is kept: what makes its public keys, and nothing else of it.
+
+    Raises:
+        ValueError: not a JWK set, or a key in it could not be used.
+    """
+    usable = verifying_keys(jwk_set, frozenset(Algorithm))
+    if not 1 <= len(usable) == len(jwk_set["keys"]) <= MOST_KEYS:
+        raise ValueError("a key could not be used")
+    return {"keys": [{name: entry[name] for name in _KEPT if name in entry} for entry in jwk_set["keys"]]}
 
 
 def _usable(entry: object, algorithms: Collection[str]) -> VerifyingKey | None:

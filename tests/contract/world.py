@@ -1,0 +1,70 @@
+"""A small world that every path of the contract leads into, and its people."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from app.db.base import today
+from tests.given import Api, Given, week
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The service with one of everything, a lead of each role, and the ids by the names of path parameters."""
+
+    http: httpx.AsyncClient
+    given: Given
+    roles: dict[str, Api]
+    ids: dict[str, str] = field(default_factory=dict)
+
+
+async def settled(given: Given) -> World:
+    """The world, made over HTTP."""
+    partnership = await given.partnership()
+    authority = await given.authority()
+    school = await given.school(partnership_id=partnership.organisation_id)
+    place = await given.provider(partnership, name="Hollow Oak Workshop", la_code="855")
+    roles = {"partnership": partnership, "authority": authority, "school": school}
+    world = World(given.http, given, roles | {"provider": await given.api(place["id"])})
+    world.ids.update(provider_id=place["id"], organisation_id=str(school.organisation_id))
+    await _people(world)
+    await _placed(world)
+    await _checked(world)
+    world.ids.update(list_name="la-codes", ruleset_id="leics-seip-sla-2022-03", urn="990001", source="sims")
+    return world
+
+
+async def _people(world: World) -> None:
+    school = world.roles["school"]
+    member = {"issuer": "https://id.example", "subject": "s-1", "grade": "viewer"}
+    world.ids["membership_id"] = (await school.made("/v1/people", member))["id"]
+    client = {"name": "MIS", "grade": "lead", "scopes": ["placements:read"]}
+    world.ids["client_id"] = (await school.made("/v1/clients", client))["id"]
+
+
+async def _placed(world: World) -> None:
+    school, provider_id = world.roles["school"], world.ids["provider_id"]
+    pupil = await world.given.pupil(school, "looked_after", source="sims", external_id="p-1")
+    shared = {"organisation_id": str(world.roles["partnership"].organisation_id), "purpose": "Referral"}
+    site = await world.roles["partnership"].made(f"/v1/providers/{provider_id}/sites", {"name": "Mill Lane"})
+    body = {"provider_id": provider_id, "pupil_id": pupil["id"], "starts_on": today().isoformat()}
+    body |= {"timetable": week(6, 2), "source": "sims", "external_id": "x-1"}
+    placement = await school.made("/v1/placements", body)
+    share = await school.made(f"/v1/pupils/{pupil['id']}/shares", shared)
+    world.ids.update(pupil_id=pupil["id"], share_id=share["id"], site_id=site["id"])
+    world.ids.update(placement_id=placement["id"], external_id="x-1")
+
+
+async def _checked(world: World) -> None:
+    authority, school, provider_id = world.roles["authority"], world.roles["school"], world.ids["provider_id"]
+    check = await authority.made("/v1/registration-checks", {"provider_id": provider_id})
+    sweep = await authority.post("/v1/registration-checks/sweeps", {})
+    plan: dict[str, Any] = {
+        "pupil_id": world.ids["pupil_id"],
+        "starts_on": today().isoformat(),
+        "timetable": week(6, 1),
+    }
+    asked = {"provider_id": provider_id, "placements": [plan], "hold_minutes": 1440}
+    held = (await school.post("/v1/registration-checks/what-if", asked)).json()
+    world.ids.update(check_id=check["id"], sweep_id=sweep.json()["id"], hold_id=held["hold_id"])
