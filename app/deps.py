@@ -207,6 +207,11 @@ def tag(response: Response, row: Any) -> None:
     response.headers["ETag"] = f'"{row.version}"'
 
 
+def made(response: Response, new: bool) -> None:
+    """Answer a PUT with 201 where what it names is new, with 200 where it was known."""
+    response.status_code = 201 if new else 200
+
+
 # For `responses=` of a GET whose answer has an ETag, and for `openapi_extra=` of what needs no token.
 KNOWN: dict[int | str, dict[str, Any]] = {304: {"description": "What you have, by If-None-Match, is current."}}
 OPEN: dict[str, Any] = {"security": []}

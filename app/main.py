@@ -1,8 +1,8 @@
 """The application: its lifespan, its routers, its error table."""
 
 import gc
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 import httpx
 from fastapi import FastAPI
@@ -19,6 +19,7 @@ from app.integrations.sign_in import TokenVerifier
 from app.integrations.tokens import Issuer
 from app.routers import ROUTERS
 from app.settings import Settings
+from app.worker.loop import working
 
 SCOPES = {each.value: each.value.replace(":", ", ") for each in Permission}
 
@@ -34,11 +35,25 @@ def create_app(settings: Settings) -> FastAPI:
                 await database.ensure_safe()
                 app.state.services = services(settings, database, client)
                 gc.freeze()
-                yield
+                async with working(settings) if settings.worker else nullcontext():
+                    yield
         finally:
             await database.close()
 
-    app = FastAPI(
+    app = _bare(lifespan)
+    for router in ROUTERS:
+        app.include_router(router)
+    errors.install(app)
+    middleware.install(app)
+    docs.install(app)
+    app.add_exception_handler(Replay, replayed)
+    contract.install(app, public_url=settings.public_url, scopes=SCOPES)
+    return app
+
+
+def _bare(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
+    """The application with its title and none of its routes. Its own addresses for documents are not FastAPI's."""
+    return FastAPI(
         title="AP-QA",
         summary="Quality assurance of alternative provision in English education",
         version=contract.VERSION,
@@ -50,14 +65,6 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         telemetry={"logs": False},
     )
-    for router in ROUTERS:
-        app.include_router(router)
-    errors.install(app)
-    middleware.install(app)
-    docs.install(app)
-    app.add_exception_handler(Replay, replayed)
-    contract.install(app, public_url=settings.public_url, scopes=SCOPES)
-    return app
 
 
 def services(settings: Settings, database: Database, client: httpx.AsyncClient) -> Services:

@@ -10,13 +10,17 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.db import facts, placing
+from app.db import facts, placing, standing
+from app.db.base import new_id
+from app.db.placements import Placement
 from app.db.placing import Recorded
 from app.db.providers import Provider
 from app.db.pupils import Pupil
 from app.db.resolving import PROVIDER_KEYS, PUPIL_KEYS, provider_named, resolved
+from app.db.session import caller_of
 from app.db.threshold import Clock
 from app.domain.errors import DomainError
+from app.domain.placements import Status
 
 _LOCK_PUPILS = text("SELECT * FROM apqa_lock_pupils(:pupils)")
 
@@ -29,7 +33,8 @@ Refusal = DomainError | DBAPIError
 class Told:
     """One placement of several, as its client tells it (`resolving.resolved`).
 
-    `acting_for`: the person for whom it is told, where that differs from item to item.
+    With a source and no external id it is known by its pupil, provider and first day. `acting_for`: the person for whom
+    it is told, where that differs from item to item.
     """
 
     said: Mapping[str, Any]
@@ -76,12 +81,30 @@ async def _in_savepoint(session: AsyncSession, items: Sequence[Told], clock: Clo
 async def _recorded(session: AsyncSession, item: Told, clock: Clock) -> Recorded:
     session.info["acting_for"] = item.acting_for
     said = await resolved(session, item.said, on=clock.today)
-    source, external_id = said.get("source"), said.get("external_id")
-    if source is None or external_id is None:
+    source = said.get("source")
+    if source is None:
         return await placing.record(session, said, clock=clock, override=item.override, hold_id=item.hold_id)
-    return await placing.put(
+    external_id = said.get("external_id") or await _known_as(session, source, said) or new_id().hex
+    return await standing.put(
         session, source, external_id, said, clock=clock, override=item.override, hold_id=item.hold_id
     )
+
+
+async def _known_as(session: AsyncSession, source: str, said: Mapping[str, Any]) -> str | None:
+    """The id by which a placement that has none in its source was recorded before: by pupil, provider and first day.
+
+    An id made from these would be simpler, but a merge of records changes the pupil, and one made from a UPN could be
+    turned back into it by whoever sees the placement.
+    """
+    query = select(col(Placement.external_id)).where(
+        col(Placement.commissioner_id) == (said.get("commissioner_id") or caller_of(session).organisation),
+        col(Placement.source) == source,
+        col(Placement.pupil_id) == said["pupil_id"],
+        col(Placement.provider_id) == said["provider_id"],
+        col(Placement.starts_on) == said["starts_on"],
+    )
+    living_first = query.order_by(col(Placement.status) == Status.CANCELLED, col(Placement.id)).limit(1)
+    return (await session.execute(living_first)).scalar_one_or_none()
 
 
 async def _with_providers(session: AsyncSession, items: Sequence[Told]) -> list[Told]:

@@ -1,13 +1,17 @@
 """Placements: who is taught where, when, and on whose commission."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
-from sqlmodel import Field
+from sqlalchemy import CheckConstraint, ColumnElement, Index, and_, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, col
 
-from app.db.base import Root, document, one_of, uuids
+from app.db import rows
+from app.db.base import Keyset, Page, Root, document, one_of, uuids
+from app.domain.placements import Status
 
 STATUSES = ("proposed", "active", "ended", "cancelled")
 REASONS = ("BHS", "SUS", "EXR", "MHN", "PHN", "OTH")
@@ -76,3 +80,46 @@ class Placement(Root, table=True):
     goal: str | None = None
     end_reason: str | None = None
     registration: dict[str, Any] | None = document(default=None)
+
+
+async def get(session: AsyncSession, placement_id: UUID) -> Placement:
+    """One placement that the caller may know of."""
+    return await rows.get(session, Placement, placement_id)
+
+
+async def list_page(
+    session: AsyncSession,
+    keyset: Keyset,
+    *,
+    on: date,
+    wanted: Mapping[str, UUID | None],
+    status: Status | None = None,
+) -> Page[Placement]:
+    """Placements that the caller may know of, by id.
+
+    Args:
+        on: the day for which `status` is asked.
+        wanted: columns and the ids they must hold; None asks nothing.
+    """
+    query = select(Placement)
+    for name, value in wanted.items():
+        if value is not None:
+            query = query.where(getattr(Placement, name) == value)
+    if status is not None:
+        query = query.where(_stands(status, on))
+    found = (await session.execute(keyset.cut(query, col(Placement.id)))).scalars().all()
+    return keyset.page(found)
+
+
+def _stands(status: Status, on: date) -> ColumnElement[bool]:
+    """`domain.placements.status_on` as a condition."""
+    live = col(Placement.status) != Status.CANCELLED
+    ended = and_(col(Placement.ends_on).is_not(None), col(Placement.ends_on) < on)
+    begun = col(Placement.starts_on) <= on
+    conditions: dict[Status, ColumnElement[bool]] = {
+        Status.CANCELLED: ~live,
+        Status.ENDED: and_(live, ended),
+        Status.PROPOSED: and_(live, ~ended, ~begun),
+        Status.ACTIVE: and_(live, ~ended, begun),
+    }
+    return conditions[status]

@@ -6,13 +6,12 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.db import facts as facts_
 from app.db import rows
-from app.db.base import Keyset, Page
 from app.db.checks import ThresholdHold
 from app.db.placements import Placement
 from app.db.providers import Provider, Site
@@ -70,49 +69,6 @@ class Recorded:
         return self.settled.alerts() if self.settled else []
 
 
-async def get(session: AsyncSession, placement_id: UUID) -> Placement:
-    """One placement that the caller may know of."""
-    return await rows.get(session, Placement, placement_id)
-
-
-async def list_page(
-    session: AsyncSession,
-    keyset: Keyset,
-    *,
-    on: date,
-    wanted: Mapping[str, UUID | None],
-    status: Status | None = None,
-) -> Page[Placement]:
-    """Placements that the caller may know of, by id.
-
-    Args:
-        on: the day for which `status` is asked.
-        wanted: columns and the ids they must hold; None asks nothing.
-    """
-    query = select(Placement)
-    for name, value in wanted.items():
-        if value is not None:
-            query = query.where(getattr(Placement, name) == value)
-    if status is not None:
-        query = query.where(_stands(status, on))
-    found = (await session.execute(keyset.cut(query, col(Placement.id)))).scalars().all()
-    return keyset.page(found)
-
-
-def _stands(status: Status, on: date) -> ColumnElement[bool]:
-    """`domain.placements.status_on` as a condition."""
-    live = col(Placement.status) != Status.CANCELLED
-    ended = and_(col(Placement.ends_on).is_not(None), col(Placement.ends_on) < on)
-    begun = col(Placement.starts_on) <= on
-    conditions: dict[Status, ColumnElement[bool]] = {
-        Status.CANCELLED: ~live,
-        Status.ENDED: and_(live, ended),
-        Status.PROPOSED: and_(live, ~ended, ~begun),
-        Status.ACTIVE: and_(live, ~ended, begun),
-    }
-    return conditions[status]
-
-
 async def record(
     session: AsyncSession,
     said: Mapping[str, Any],
@@ -162,7 +118,7 @@ def _drawn(said: Mapping[str, Any], pupil: Pupil, commissioner_id: UUID, clock: 
     for name in PLAIN:
         setattr(row, name, said.get(name))
     row.home_school_id = row.home_school_id or pupil.home_school_id
-    _arrange(row, [_arrangement(said, row.starts_on, clock)], clock)
+    _arrange(row, [arrangement(said, row.starts_on, clock)], clock)
     return row
 
 
@@ -209,7 +165,7 @@ async def rearrange(
     """
     row, provider, before = await _held(session, placement_id, expected)
     from_on = max(from_on, row.starts_on)
-    _arrange(row, rearranged(row.arrangements, _arrangement(said, from_on, clock)), clock)
+    _arrange(row, rearranged(row.arrangements, arrangement(said, from_on, clock)), clock)
     await _check_site(session, row)
     return await _changed(session, row, provider, before, from_on, clock, override, ["timetable"])
 
@@ -219,56 +175,6 @@ async def cancel(session: AsyncSession, placement_id: UUID, reason: str, *, expe
     row, provider, before = await _held(session, placement_id, expected)
     row.status, row.end_reason = Status.CANCELLED.value, reason
     return await _changed(session, row, provider, before, clock.today, clock, None, ["status"])
-
-
-async def put(
-    session: AsyncSession,
-    source: str,
-    external_id: str,
-    said: Mapping[str, Any],
-    *,
-    clock: Clock,
-    override: str | None,
-    hold_id: UUID | None = None,
-) -> Recorded:
-    """Record what another system holds under its own id, or bring it up to date. Twice the same changes nothing.
-
-    Raises:
-        Conflict: `placement_moved`, the id stands for another child or another provider already.
-    """
-    provider = await rows.get(session, Provider, said["provider_id"])
-    await facts_.lock(session, [provider.id])
-    query = select(Placement).where(
-        col(Placement.commissioner_id) == (said.get("commissioner_id") or caller_of(session).organisation),
-        col(Placement.source) == source,
-        col(Placement.external_id) == external_id,
-    )
-    found = (await session.execute(query)).scalar_one_or_none()
-    told = {**said, "source": source, "external_id": external_id}
-    if found is None:
-        return await record(session, told, clock=clock, override=override, hold_id=hold_id)
-    if (found.provider_id, found.pupil_id) != (provider.id, said["pupil_id"]):
-        raise Conflict("This id stands for another child or provider: end that one first.", code="placement_moved")
-    return await _brought_up_to_date(session, found, told, clock, override)
-
-
-async def _brought_up_to_date(
-    session: AsyncSession, found: Placement, told: Mapping[str, Any], clock: Clock, override: str | None
-) -> Recorded:
-    recorded = Recorded(found, changed=False)
-    plain = {name: told.get(name) for name in (*PLAIN, "starts_on", "ends_on")}
-    plain["home_school_id"] = plain["home_school_id"] or found.home_school_id
-    differing = {name: value for name, value in plain.items() if getattr(found, name) != value}
-    if differing:
-        recorded = await change(session, found.id, differing, expected=None, clock=clock, override=override)
-    latest = found.arrangements[-1]
-    week = _arrangement(told, date.fromisoformat(latest["from_on"]), clock)
-    if week != latest:
-        since = max(found.starts_on, clock.today)
-        recorded = await rearrange(
-            session, found.id, told, from_on=since, expected=None, clock=clock, override=override
-        )
-    return recorded
 
 
 async def _changed(
@@ -304,7 +210,7 @@ def _effective_on(row: Placement, said: Mapping[str, Any], clock: Clock) -> date
 # --- the pieces -----------------------------------------------------------------------------------------------------
 
 
-def _arrangement(said: Mapping[str, Any], from_on: date, clock: Clock) -> dict[str, Any]:
+def arrangement(said: Mapping[str, Any], from_on: date, clock: Clock) -> dict[str, Any]:
     week = StatedWeek(**{name: said[name] for name in WEEK if said.get(name) is not None})
     return arrangement_from(week, from_on=from_on, session_minutes=clock.session_minutes)
 

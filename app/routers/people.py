@@ -89,6 +89,10 @@ class ClientCreate(Body):
     scopes: list[Permission] = Field(min_length=1, max_length=40)
     jwks: Jwks | None = None
 
+    def new_secret(self) -> str | None:
+        """A secret, where the client has no key of its own to sign in by."""
+        return None if self.jwks else new_secret()
+
 
 class Client(Shape):
     """A machine client. Its id is its `client_id`."""
@@ -188,7 +192,7 @@ async def list_clients(
 async def add_client(
     body: ClientCreate, caller: CallerDep, response: Response, session: WriteSession, settings: Settings_
 ) -> NewClient:
-    secret = new_secret() if body.jwks is None else None
+    secret = body.new_secret()
     said = body.model_dump(exclude={"acting_for"}) | {"secret_hash": secret and hash_secret(secret)}
     row = await people.add_client(session, caller.organisation, issuer=settings.issuer, **said)
     tag(response, row)

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.contract import problems
-from app.db import placing
+from app.db import placements, placing, standing
 from app.db.base import Keyset
 from app.db.placing import Recorded
 from app.db.resolving import resolved
@@ -24,6 +24,7 @@ from app.deps import (
     Settings_,
     Today,
     WriteSession,
+    made,
     requires,
     tag,
 )
@@ -81,7 +82,7 @@ async def list_placements(
 ) -> PageOf[Placement]:
     asked = {"provider_id": provider_id, "pupil_id": pupil_id, "commissioner_id": commissioner_id}
     keyset = Keyset(("placements", asked, status), cursor, limit)
-    page = await placing.list_page(session, keyset, on=today, status=status, wanted=asked)
+    page = await placements.list_page(session, keyset, on=today, status=status, wanted=asked)
     me = caller.organisation_id
     return page_of(request, response, page, lambda row: placement_shown(row, on=today, mine=row.commissioner_id == me))
 
@@ -116,7 +117,7 @@ async def create_placement(
 async def get_placement(
     placement_id: UUID, response: Response, session: ReadSession, caller: CallerDep, clock: ClockDep
 ) -> Placement:
-    return answered(Recorded(await placing.get(session, placement_id)), response, caller, clock)
+    return answered(Recorded(await placements.get(session, placement_id)), response, caller, clock)
 
 
 @router.patch(
@@ -136,8 +137,7 @@ async def change_placement(
     clock: ClockDep,
 ) -> Placement:
     said = body.model_dump(exclude_unset=True, exclude={"acting_for", "override"})
-    reason = body.override.reason if body.override else None
-    recorded = await placing.change(session, placement_id, said, expected=expected, clock=clock, override=reason)
+    recorded = await placing.change(session, placement_id, said, expected=expected, clock=clock, override=body.reason)
     return answered(recorded, response, caller, clock)
 
 
@@ -157,9 +157,8 @@ async def change_timetable(
     caller: CallerDep,
     clock: ClockDep,
 ) -> Placement:
-    reason = body.override.reason if body.override else None
     recorded = await placing.rearrange(
-        session, placement_id, body.told(), from_on=body.from_on, expected=expected, clock=clock, override=reason
+        session, placement_id, body.told(), from_on=body.from_on, expected=expected, clock=clock, override=body.reason
     )
     return answered(recorded, response, caller, clock)
 
@@ -223,6 +222,6 @@ async def put_placement(
     clock: ClockDep,
 ) -> Placement:
     said = await resolved(session, body.said(), on=clock.today)
-    recorded = await placing.put(session, source, external_id, said, clock=clock, override=body.reason)
-    response.status_code = 201 if recorded.created else 200
+    recorded = await standing.put(session, source, external_id, said, clock=clock, override=body.reason)
+    made(response, recorded.created)
     return answered(recorded, response, caller, clock)

@@ -19,6 +19,7 @@ from app.deps import (
     Route,
     Today,
     WriteSession,
+    made,
     requires,
     tag,
 )
@@ -39,13 +40,13 @@ from app.shapes.words import Source, YearGroup
 router = APIRouter(prefix="/v1", tags=["pupils"], route_class=Route)
 
 
-def answered(row: pupils.Pupil, response: Response, caller: Caller, status: int = 200) -> Pupil:
+def answered(row: pupils.Pupil, response: Response, caller: Caller, *, new: bool = False) -> Pupil:
     """One record as answered: with its version, if the reader is told one, and with its address, if it is new."""
     answer = pupil_shown(row, caller)
-    response.status_code = status
+    made(response, new)
     if answer.version is not None:
         tag(response, answer)
-    if status == 201:
+    if new:
         response.headers["Location"] = f"/v1/pupils/{row.id}"
     return answer
 
@@ -82,7 +83,7 @@ async def create_pupil(
     body: PupilCreate, response: Response, session: WriteSession, caller: CallerDep, today: Today
 ) -> Pupil:
     row = await pupils.add(session, body.columns(), on=today)
-    return answered(row, response, caller, 201)
+    return answered(row, response, caller, new=True)
 
 
 @router.post(
@@ -146,7 +147,7 @@ async def put_pupil(
     today: Today,
 ) -> Pupil:
     row, created = await pupils.upsert(session, source, external_id, body.columns(), on=today)
-    return answered(row, response, caller, 201 if created else 200)
+    return answered(row, response, caller, new=created)
 
 
 @router.post(

@@ -40,7 +40,18 @@ class Override(Part):
     reason: Text
 
 
-class PlacementFields(Week):
+class Overridable(Part):
+    """An act that a threshold may stand against."""
+
+    override: Override | None = None
+
+    @property
+    def reason(self) -> str | None:
+        """The reason for an override, where one is sent."""
+        return self.override.reason if self.override else None
+
+
+class PlacementFields(Week, Overridable):
     """What a client may say of a placement, beside its dates. Census names and codes are taken one to one."""
 
     provider_id: UUID | None = Field(default=None, description="Or one of urn, ukprn, company_number.")
@@ -68,7 +79,6 @@ class PlacementFields(Week):
     entry_date: date | None = None
     ends_on: date | None = Field(default=None, description="Or `leaving_date`. The last day, null while open.")
     leaving_date: date | None = None
-    override: Override | None = None
 
     @model_validator(mode="after")
     def _one_of_each(self) -> Self:
@@ -96,11 +106,6 @@ class PlacementFields(Week):
         told["starts_on"] = self.starts_on or self.entry_date
         told["ends_on"] = self.ends_on or self.leaving_date
         return told | self.told()
-
-    @property
-    def reason(self) -> str | None:
-        """The reason for an override, where one is sent."""
-        return self.override.reason if self.override else None
 
 
 class PlacementCreate(PlacementFields, Body):
@@ -151,10 +156,10 @@ class PlacementPlan(PlacementCreate):
 
     def plan(self) -> dict[str, Any]:
         """What was told, the pupil's description as JSON."""
-        return self.said() | {"pupil": self.pupil and self.pupil.model_dump(mode="json")}
+        return self.said() | {"pupil": self.pupil and self.pupil.model_dump(mode="json"), "hold_id": self.hold_id}
 
 
-class PlacementPatch(Body):
+class PlacementPatch(Overridable, Body):
     """Changes to a placement: what is absent stays, null empties. Its week is changed by its timetable."""
 
     starts_on: date = Field(default=date.min)
@@ -168,14 +173,12 @@ class PlacementPatch(Body):
     sen_provision_entry: Provision | None = None
     sen_provision_leaving: Provision | None = None
     goal: Goal | None = None
-    override: Override | None = None
 
 
-class TimetableChange(Week, Body):
+class TimetableChange(Week, Overridable, Body):
     """Another week, from a day on."""
 
     from_on: date
-    override: Override | None = None
 
 
 class PlacementEnd(Body):
