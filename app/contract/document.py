@@ -60,7 +60,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The value of a route's `responses=` for refusals that its declaration alone does not show, such as 409.
 
     Added by themselves: 422, 500 and 503; 401, 403 and 429 where a token is needed, and 409 where it changes something;
-    404 where the path has parameters; 400, 413 and 415 with a body; 412 and 428 with `If-Match`.
+    404 where the path or a body may name a record; 400, 413 and 415 with a body; 412 and 428 with `If-Match`.
     """
     return {int(status): {"description": errors.description_of(_kind(status))} for status in statuses}
 
@@ -158,8 +158,8 @@ def _statuses(path: str, method: str, operation: Document) -> Iterator[HTTPStatu
             yield HTTPStatus.CONFLICT  # another request may come between
     if "requestBody" in operation:
         yield from (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-    if "{" in path:
-        yield HTTPStatus.NOT_FOUND
+    if "{" in path or ("requestBody" in operation and operation.get("security") != []):
+        yield HTTPStatus.NOT_FOUND  # what the path or the body names
     for parameter in parameters:
         yield from BY_HEADER.get(parameter["name"].lower(), ())
 

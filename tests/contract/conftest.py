@@ -44,4 +44,4 @@ async def world(server_url: str, template: str, data_dir: Path) -> AsyncIterator
         async with serving(settings) as app:
             transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://apqa.test") as client:
-                yield await settled(Given(app, client))
+                yield await settled(settings, Given(app, client))

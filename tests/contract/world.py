@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from app.db.base import today
+from app.settings import Settings
 from tests.given import Api, Given, week
 
 
@@ -13,20 +14,21 @@ from tests.given import Api, Given, week
 class World:
     """The service with one of everything, a lead of each role, and the ids by the names of path parameters."""
 
+    settings: Settings
     http: httpx.AsyncClient
     given: Given
     roles: dict[str, Api]
     ids: dict[str, str] = field(default_factory=dict)
 
 
-async def settled(given: Given) -> World:
+async def settled(settings: Settings, given: Given) -> World:
     """The world, made over HTTP."""
     partnership = await given.partnership()
     authority = await given.authority()
     school = await given.school(partnership_id=partnership.organisation_id)
     place = await given.provider(partnership, name="Hollow Oak Workshop", la_code="855")
     roles = {"partnership": partnership, "authority": authority, "school": school}
-    world = World(given.http, given, roles | {"provider": await given.api(place["id"])})
+    world = World(settings, given.http, given, roles | {"provider": await given.api(place["id"])})
     world.ids.update(provider_id=place["id"], organisation_id=str(school.organisation_id))
     await _people(world)
     await _placed(world)

@@ -51,11 +51,11 @@ def test_either_kind_of_token_opens_what_is_not_public() -> None:
     ("operation", "statuses"),
     [
         ("list_things", "200 401 403 422 429 500 503"),
-        ("create_thing", "201 400 401 403 409 413 415 422 429 500 503"),
+        ("create_thing", "201 400 401 403 404 409 413 415 422 429 500 503"),
         ("get_thing", "200 401 403 404 422 429 500 503"),
         ("change_thing", "200 400 401 403 404 409 412 413 415 422 428 429 500 503"),
         ("get_state", "200 401 403 422 429 500 503"),
-        ("put_stream", "200 400 401 403 409 413 415 422 429 500 503"),
+        ("put_stream", "200 400 401 403 404 409 413 415 422 429 500 503"),
     ],
 )
 def test_every_status_that_an_operation_can_give_is_declared(operation: str, statuses: str) -> None:
