@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     sweep_every_hours: Annotated[int, Field(ge=0)] = Field(
         default=24, description="Hours between scheduled sweeps over all providers; 0 for none."
     )
+    worker: bool = Field(default=True, description="Whether this process also records imports and does due jobs.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
     token_minutes: Annotated[int, Field(ge=1, le=60)] = Field(default=15, description="Life of a client's token.")
 

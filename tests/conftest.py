@@ -51,7 +51,8 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def settings_for(url: str, database: str, data_dir: Path, **more: Any) -> Settings:
     """Settings of a service on one database of the server."""
     address = make_url(url).set(drivername="postgresql", database=database)
-    given: dict[str, Any] = {"data_dir": data_dir, "dev_issuer": True, "pool_size": 8, "sweep_every_hours": 0}
+    given: dict[str, Any] = {"data_dir": data_dir, "dev_issuer": True, "pool_size": 8}
+    given |= {"sweep_every_hours": 0, "worker": False}
     return Settings(database_url=SecretStr(address.render_as_string(hide_password=False)), **given | more)
 
 

@@ -154,6 +154,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"], unique=False)
     op.create_table(
+        "jobs",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_jobs")),
+    )
+    op.create_table(
         "networks",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -221,16 +227,25 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
+        sa.Column("issuer", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("scopes", postgresql.JSONB(), nullable=True),
         sa.Column("status", sa.String(), nullable=False),
+        sa.Column("refusal", sa.String(), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("created", sa.Integer(), nullable=False),
         sa.Column("updated", sa.Integer(), nullable=False),
+        sa.Column("unchanged", sa.Integer(), nullable=False),
         sa.Column("failed", sa.Integer(), nullable=False),
-        sa.Column("errors", postgresql.JSONB(), nullable=False),
+        sa.Column("warnings", postgresql.JSONB(), nullable=False),
         sa.CheckConstraint("status IN ('queued', 'running', 'finished', 'failed')", name=op.f("ck_imports_status")),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name=op.f("fk_imports_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
+    )
+    op.create_index(
+        "ix_imports_open", "imports", ["id"], unique=False, postgresql_where=sa.text("status IN ('queued', 'running')")
     )
     op.create_index("ix_imports_organisation_id_id", "imports", ["organisation_id", "id"], unique=False)
     op.create_table(
@@ -357,6 +372,29 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_declarations_provider_id_declared_on", "declarations", ["provider_id", "declared_on"], unique=False
+    )
+    op.create_table(
+        "import_faults",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("row_number", sa.Integer(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=True),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("pointer", sa.String(), nullable=True),
+        sa.Column("header", sa.String(), nullable=True),
+        sa.Column("detail", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_import_faults_import_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_faults")),
+    )
+    op.create_index("ix_import_faults_import_id_id", "import_faults", ["import_id", "id"], unique=False)
+    op.create_table(
+        "import_files",
+        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_import_files_import_id")),
+        sa.PrimaryKeyConstraint("import_id", name=op.f("pk_import_files")),
     )
     op.create_table(
         "provider_links",
@@ -595,6 +633,9 @@ def downgrade() -> None:
     op.drop_table("pupil_shares")
     op.drop_index(op.f("ix_provider_links_other_id"), table_name="provider_links")
     op.drop_table("provider_links")
+    op.drop_table("import_files")
+    op.drop_index("ix_import_faults_import_id_id", table_name="import_faults")
+    op.drop_table("import_faults")
     op.drop_index("ix_declarations_provider_id_declared_on", table_name="declarations")
     op.drop_table("declarations")
     op.drop_index("uq_pupils_owner_id_upn", table_name="pupils", postgresql_where=sa.text("merged_into_id IS NULL"))
@@ -613,6 +654,7 @@ def downgrade() -> None:
     op.drop_index("ix_memberships_organisation_id_id", table_name="memberships")
     op.drop_table("memberships")
     op.drop_index("ix_imports_organisation_id_id", table_name="imports")
+    op.drop_index("ix_imports_open", table_name="imports", postgresql_where=sa.text("status IN ('queued', 'running')"))
     op.drop_table("imports")
     op.drop_index("ix_clients_organisation_id_id", table_name="clients")
     op.drop_table("clients")
@@ -623,6 +665,7 @@ def downgrade() -> None:
     op.drop_index("ix_organisations_kind_id", table_name="organisations")
     op.drop_table("organisations")
     op.drop_table("networks")
+    op.drop_table("jobs")
     op.drop_index(op.f("ix_idempotency_keys_created_at"), table_name="idempotency_keys")
     op.drop_table("idempotency_keys")
     op.drop_table("gias_extracts")

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.db import facts as facts_
 from app.db import organisations, registration, rows
-from app.db.base import Keyset, Page, new_id
+from app.db.base import Keyset, Page, new_id, now
 from app.db.checks import ThresholdHold
 from app.db.facts import Facts
 from app.db.providers import Provider
@@ -182,3 +182,9 @@ async def release(session: AsyncSession, hold_id: UUID) -> None:
     row = await rows.get(session, ThresholdHold, hold_id)
     await session.delete(row)
     audit(session, "release", "threshold_hold", row.id, provider_id=str(row.provider_id))
+
+
+async def purge(session: AsyncSession) -> None:
+    """Forget holds that have been over for a day: until then, whoever uses one is told so. For the scheduled work."""
+    over = col(ThresholdHold.expires_at) < now() - timedelta(days=1)
+    await session.execute(delete(ThresholdHold).where(over))

@@ -1,4 +1,4 @@
-"""What the service writes down about its own acts: audit entries, events, imports, and answers kept for replay."""
+"""What the service writes down about its own acts: audit entries, events, and answers kept for replay."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlalchemy import Index, LargeBinary
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel
 
-from app.db.base import Row, document, instant, now, one_of, uuids
+from app.db.base import Row, document, instant, now, uuids
 from app.db.session import caller_of
 
 
@@ -43,26 +43,6 @@ class Event(Row, table=True):
     entity_id: UUID | None = None
     audience: list[UUID] = uuids()
     payload: dict[str, Any] = document(default_factory=dict)
-
-
-class Import(Row, table=True):
-    """A file of placements that was posted, and what became of each of its rows."""
-
-    __tablename__ = "imports"
-    __table_args__ = (
-        one_of("status", ("queued", "running", "finished", "failed")),
-        Index("ix_imports_organisation_id_id", "organisation_id", "id"),
-    )
-
-    organisation_id: UUID = Field(foreign_key="organisations.id")
-    source: str
-    status: str = "queued"
-    finished_at: datetime | None = instant(default=None)
-    rows: int = 0
-    created: int = 0
-    updated: int = 0
-    failed: int = 0
-    errors: list[dict[str, Any]] = document(default_factory=list)
 
 
 class IdempotencyKey(SQLModel, table=True):

@@ -5,7 +5,7 @@ from typing import cast
 from asyncpg import PostgresError
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -44,6 +44,7 @@ __all__ = [
     "UnsupportedMediaType",
     "description_of",
     "install",
+    "is_passing",
     "problem_of",
     "read",
     "refusal_of",
@@ -93,6 +94,14 @@ def refusal_of(exc: Exception) -> DomainError | ProtocolError:
     if error is None:
         raise exc
     return error
+
+
+def is_passing(exc: Exception) -> bool:
+    """Whether the database was out of reach, or another transaction came between: the same may succeed later."""
+    if isinstance(exc, PoolTimeout | PendingRollbackError | OSError):
+        return True
+    error = database.refusal(exc)
+    return error is not None and problem_of(error).retryable
 
 
 def _challenge(request: Request) -> dict[str, str]:

@@ -15,11 +15,13 @@ from app.db import migrations, policies, registration
 from app.db.base import new_id, now
 from app.db.checks import RegistrationCheck, Sweep, SweepResult, ThresholdHold
 from app.db.establishments import Establishment, EstablishmentLink, GiasExtract
+from app.db.imports import Import, ImportFault, ImportFile
+from app.db.jobs import Job
 from app.db.organisations import Client, ClientAssertion, Membership, Network, NetworkMember, Organisation
 from app.db.placements import Placement
 from app.db.providers import Declaration, Provider, ProviderLink, Site
 from app.db.pupils import ChildUpn, Pupil, PupilShare
-from app.db.records import Audit, Event, IdempotencyKey, Import
+from app.db.records import Audit, Event, IdempotencyKey
 from app.db.register import StatusCheck
 from app.db.session import Database
 from app.domain import access
@@ -236,10 +238,14 @@ def _records(ids: dict[str, UUID]) -> Iterator[SQLModel]:
         yield client
         yield ClientAssertion(client_id=client.id, jti="x", expires_at=later)
         yield ThresholdHold(provider_id=ids["forge"], organisation_id=owner, expires_at=later)
-        yield Import(organisation_id=owner, source="mis")
+        sent = Import(organisation_id=owner, source="mis", issuer="x", subject="x")
+        yield sent
+        yield ImportFile(import_id=sent.id, organisation_id=owner, content=b"x")
+        yield ImportFault(import_id=sent.id, organisation_id=owner, row_number=2, code="x", detail="x")
         yield IdempotencyKey(organisation_id=owner, principal="x", key="x", fingerprint="x")
         yield Audit(organisation_id=owner, principal="x", action="create", entity="x")
         yield Event(kind="x", entity="x", audience=[owner])
+    yield Job(name="x", finished_at=later)
     yield Audit(principal="x", action="create", entity="x")
     yield Event(kind="x", entity="x", audience=[ids["oak"], ids["forge"], ids["shire"]])
     yield Event(kind="x", entity="x", audience=[])

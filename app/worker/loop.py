@@ -1,0 +1,103 @@
+"""The loop by which each process does the work that nobody waits for."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from app.db import idempotency, jobs, planning
+from app.db.connect import runtime_url
+from app.db.session import Database
+from app.domain.access import Caller
+from app.settings import Settings
+from app.worker import imports
+
+PAUSE = 1.0
+LONGEST_PAUSE = 60.0
+CONNECTIONS = 3
+
+log = structlog.get_logger("app.worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work to be done every so often, by one process of all."""
+
+    name: str
+    every: timedelta
+    work: Callable[[Database], Awaitable[object]]
+
+
+class Worker:
+    """Takes what waits in the database, and does the jobs that are due. It keeps nothing that a crash could lose."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self.database = database
+        self.settings = settings
+        self.jobs: list[Job] = []
+        self.every(1, "purge", purge)
+
+    def every(self, hours: float, name: str, work: Callable[[Database], Awaitable[object]]) -> None:
+        """Do some work every so many hours. It must be safe to do again: a process may die in the middle."""
+        self.jobs.append(Job(name, timedelta(hours=hours), work))
+
+    async def once(self) -> None:
+        """Do one import, if one waits, and every job that is due."""
+        await self.next_import()
+        await self.due_jobs()
+
+    async def next_import(self) -> bool:
+        """Record the import that has waited longest; whether there was one."""
+        return await imports.record_next(self.database, session_minutes=self.settings.session_minutes)
+
+    async def due_jobs(self) -> bool:
+        """Do every job that is due and that no other process is at; never more to do at once."""
+        for job in self.jobs:
+            async with jobs.turn(self.database, job.name, every=job.every) as ours:
+                if ours:
+                    await job.work(self.database)
+        return False
+
+    async def run(self) -> None:
+        """Go on until cancelled: what is in hand is rolled back, and taken up again by whoever comes next."""
+        async with asyncio.TaskGroup() as group:
+            for step in (self.next_import, self.due_jobs):
+                group.create_task(_repeat(step))
+
+
+async def _repeat(step: Callable[[], Awaitable[bool]]) -> None:
+    """A step again and again, with a pause where there was nothing to do, and ever longer ones where it fails."""
+    pause = PAUSE
+    while True:
+        try:
+            if not await step():
+                await asyncio.sleep(PAUSE)
+            pause = PAUSE
+        except Exception:  # the database may be away: whatever it is, the next turn may go well
+            log.exception("worker_step_failed", retry_after_s=pause)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+
+async def purge(database: Database) -> None:
+    """Forget what is past its keeping."""
+    async with database.session_for(Caller.system("purge")) as session:
+        await idempotency.purge(session)
+        await planning.purge(session)
+
+
+@asynccontextmanager
+async def working(settings: Settings) -> AsyncIterator[Worker]:
+    """A worker at work beside the requests of this process, on connections of its own."""
+    database = Database(runtime_url(settings), pool_size=CONNECTIONS)
+    worker = Worker(database, settings)
+    task = asyncio.create_task(worker.run())
+    try:
+        yield worker
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await database.close()
