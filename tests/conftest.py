@@ -86,7 +86,7 @@ async def template(server_url: str, data_dir: Path) -> str:
 def _digest_of_the_schema() -> str:
     """What a database at head depends on, in short."""
     root = Path(__file__).parents[1]
-    sources = [*root.glob("alembic/**/*.py"), *root.glob("app/db/*.py"), root / "app/domain/access.py"]
+    sources = [*root.glob("alembic/**/*.py"), *root.glob("app/db/*.py"), *root.glob("app/domain/access/*.py")]
     told = hashlib.sha256()
     for source in sorted(sources):
         told.update(source.read_bytes())

@@ -29,7 +29,7 @@ NOT_FOR = "–"
 INTRODUCTION = """\
 # Access matrix
 
-Generated from `app/domain/access.py` and the routes. `tests/contract/test_access_matrix.py` compares the two, and
+Generated from `app/domain/access` and the routes. `tests/contract/test_access_matrix.py` compares the two, and
 `tests/access` proves that the service and the database keep to it.
 
 ## Acts

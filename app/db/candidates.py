@@ -1,4 +1,4 @@
-"""Whom providers without a live match in the register may be. A person confirms one; nothing here ever does."""
+"""Whom providers without a live match in the register may be, until a person confirms one: nothing here ever does."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

@@ -211,6 +211,7 @@ def _effective_on(row: Placement, said: Mapping[str, Any], clock: Clock) -> date
 
 
 def arrangement(said: Mapping[str, Any], from_on: date, clock: Clock) -> dict[str, Any]:
+    """What was said of a week, as it is kept from a day on."""
     week = StatedWeek(**{name: said[name] for name in WEEK if said.get(name) is not None})
     return arrangement_from(week, from_on=from_on, session_minutes=clock.session_minutes)
 

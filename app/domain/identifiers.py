@@ -1,8 +1,7 @@
-"""The identifiers of English education: how each is written, and which are well formed.
+"""The identifiers of English education: how each is written, and which are well formed."""
 
-Every function takes what somebody typed or sent, gives the canonical text, and raises Invalid with a stable code. No
-message repeats the submitted value: several of these are personal data.
-"""
+# Every function takes what somebody typed or sent, gives the canonical text, and raises Invalid with a stable code. No
+# message repeats the submitted value: several of these are personal data.
 
 import re
 
