@@ -148,12 +148,12 @@ $$
 PLACEMENT_FACTS = """
 CREATE FUNCTION apqa_placement_facts(p_providers uuid[], p_children uuid[])
 RETURNS TABLE (
-    placement_id uuid, commissioner_id uuid, provider_id uuid, site_id uuid, child_id uuid, pupil_owner_id uuid,
-    home_la_code text, shared_with_ids uuid[], starts_on date, ends_on date, arrangements jsonb,
+    placement_id uuid, commissioner_id uuid, provider_id uuid, site_id uuid, child_id uuid, pupil_id uuid,
+    pupil_owner_id uuid, home_la_code text, shared_with_ids uuid[], starts_on date, ends_on date, arrangements jsonb,
     sole_provision boolean, main_responsibility boolean, sen_provision_entry text, registration_status text
 )
 LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
-    SELECT p.id, p.commissioner_id, p.provider_id, p.site_id, u.child_id, p.pupil_owner_id,
+    SELECT p.id, p.commissioner_id, p.provider_id, p.site_id, u.child_id, p.pupil_id, p.pupil_owner_id,
            p.home_la_code, p.shared_with_ids, p.starts_on, p.ends_on, p.arrangements, p.sole_provision,
            p.main_responsibility, p.sen_provision_entry, v.registration_status
       FROM placements p
@@ -169,9 +169,9 @@ $$
 
 CHILD_FACTS = """
 CREATE FUNCTION apqa_child_facts(p_children uuid[])
-RETURNS TABLE (child_id uuid, owner_id uuid, born_on date, sen_provision text, characteristics jsonb)
+RETURNS TABLE (child_id uuid, pupil_id uuid, owner_id uuid, born_on date, sen_provision text, characteristics jsonb)
 LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
-    SELECT u.child_id, u.owner_id, u.born_on, u.sen_provision, u.characteristics
+    SELECT u.child_id, u.id, u.owner_id, u.born_on, u.sen_provision, u.characteristics
       FROM pupils u WHERE u.child_id = ANY (p_children) AND u.merged_into_id IS NULL
 $$
 """

@@ -51,19 +51,20 @@ class Facts:
     visible: frozenset[UUID]
     holds: tuple[Planned, ...] = ()
 
-    def instead(self, placement_id: UUID, fact: PlacementFact | None) -> "Facts":
-        """The same facts with one placement as it was before (None: not there yet)."""
+    def instead(self, placement_id: UUID, record_id: UUID, fact: PlacementFact | None) -> "Facts":
+        """The same facts with one placement, of the child of a record, as it was before (None: not there yet)."""
 
-        def swap(facts: ProviderFacts) -> ProviderFacts:
+        def swap(facts: ProviderFacts, fact: PlacementFact | None) -> ProviderFacts:
             others = tuple(each for each in facts.placements if each.placement_id != placement_id)
             return replace(facts, placements=(*others, fact) if fact else others)
 
+        own = fact and replace(fact, child_id=record_id)
         return replace(
             self,
-            everybody=swap(self.everybody),
-            own=swap(self.own),
-            group=self.group and swap(self.group),
-            own_group=self.own_group and swap(self.own_group),
+            everybody=swap(self.everybody, fact),
+            own=swap(self.own, own),
+            group=self.group and swap(self.group, fact),
+            own_group=self.own_group and swap(self.own_group, own),
         )
 
     def bound_by(self, adopted: frozenset[str]) -> "Facts":
@@ -87,12 +88,13 @@ class Facts:
     def planning(self, plans: Iterable[Planned]) -> "Facts":
         """The same facts with these plans added, to everybody's and to the caller's own."""
         kept = tuple(plans)
+        own = [plan.own() for plan in kept]
         return replace(
             self,
             everybody=_with(self.everybody, kept),
-            own=_with(self.own, kept),
+            own=_with(self.own, own),
             group=self.group and _with(self.group, kept),
-            own_group=self.own_group and _with(self.own_group, kept),
+            own_group=self.own_group and _with(self.own_group, own),
             visible=self.visible | {plan.fact.placement_id for plan in kept},
         )
 
@@ -149,6 +151,7 @@ async def load(
     at: datetime,
     overseen_on: date | None = None,
     children: Iterable[UUID] = (),
+    using: Iterable[UUID] = (),
 ) -> Facts:
     """Gather the facts.
 
@@ -158,13 +161,15 @@ async def load(
         overseen_on: the day of which those who oversee the place are told, by the agreements of all who commission
             there; None: by the agreements that bind the caller, as for what it records itself.
         children: others who may come, with what is known of them elsewhere.
+        using: holds that are to be used, and so no longer count.
     """
     caller = caller_of(session)
     guarded = session.info.get(_GUARDED, {})
     group, declarations = guarded.get(provider.id) or await _still(session, provider.id)
     linked = [row.id for row in group]
     held = (await session.execute(_HOLDS, {"providers": linked, "at": at})).all()
-    holds = tuple(planned_from(kept) for row in held for kept in row.placements)
+    used = frozenset(using)
+    holds = tuple(planned_from(kept) for row in held if row.hold_id not in used for kept in row.placements)
     coming = {*children, *(plan.child.child_id for plan in holds)}
     placements = (await session.execute(_PLACEMENTS, {"providers": linked, "children": list(coming)})).all()
     known = list(coming.union(row.child_id for row in placements))
@@ -208,14 +213,17 @@ async def visible(session: AsyncSession, placement_ids: Sequence[UUID]) -> froze
 def own_part(
     everybody: ProviderFacts, placements: Sequence[Any], children: Sequence[Any], caller: Caller
 ) -> ProviderFacts:
-    """The facts that the caller itself put in: its placements, its pupils, as its own records tell them."""
+    """The facts that the caller itself put in: its placements, its pupils, as its own records tell them.
+
+    Each record is a child: that others take two of them for one is not the caller's to learn.
+    """
     mine = [row for row in placements if caller.organisation_id in (row.commissioner_id, row.pupil_owner_id)]
-    ids = {row.child_id for row in mine}
-    told = [row for row in children if row.child_id in ids and row.owner_id == caller.organisation_id]
-    untold = [ChildFact(child_id) for child_id in sorted(ids - {row.child_id for row in told})]
+    ids = {row.pupil_id for row in mine}
+    told = [row for row in children if row.pupil_id in ids and row.owner_id == caller.organisation_id]
+    untold = [ChildFact(pupil_id) for pupil_id in sorted(ids - {row.pupil_id for row in told})]
     return replace(
         everybody,
-        placements=tuple(map(placement_fact, mine)),
-        children=(*children_of(told, mine), *untold),
+        placements=tuple(replace(placement_fact(row), child_id=row.pupil_id) for row in mine),
+        children=(*children_of(told, mine, by="pupil_id"), *untold),
         declarations=(),
     )

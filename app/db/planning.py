@@ -1,6 +1,6 @@
 """What-ifs: where a provider would stand with placements that are not recorded, and holds that keep room for them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -61,29 +61,32 @@ async def what_if(
     """Where the provider stands, and would stand with the plans.
 
     Args:
-        plans: what placements would say, pupils by id or described.
+        plans: what placements would say, pupils by id or described; a hold that one of them names would be used.
         on: the day; by default the first on which one of the plans lasts, today or later.
-        hold_minutes: keep the room for so long, so that nobody else is told it is free.
+        hold_minutes: keep the room for so long, so that nobody else is told it is free; holds used are given up for it.
 
     Raises:
         Conflict: `registration_threshold`, a hold on room that there is not.
+        NotFound
     """
     provider = await rows.get(session, Provider, provider_id)
     if hold_minutes is not None:
         await facts_.lock(session, [provider.id])
     documents = [await _document(session, plan, provider, clock) for plan in plans]
     on = on or max(clock.today, min(date.fromisoformat(each["placement"]["starts_on"]) for each in documents))
-    plans_ = [planned_from(each) for each in documents]
-    coming = [each.child.child_id for each in plans_]
-    facts = (await facts_.load(session, provider, at=clock.at, overseen_on=on, children=coming)).holding()
-    planned, caller = facts.planning(plans_), caller_of(session)
+    planned = [planned_from(each) for each in documents]
+    named = {plan["hold_id"] for plan in plans} - {None}
+    used = {each: await rows.get(session, ThresholdHold, each) for each in named}
+    coming = [each.child.child_id for each in planned]
+    facts = await facts_.load(session, provider, at=clock.at, overseen_on=on, children=coming, using=used)
+    before, caller = facts.holding(), caller_of(session)
     if hold_minutes is not None:
-        await _refuse_without_room(session, provider, facts, plans_, clock)
+        await _refuse_without_room(session, provider, before, planned, clock)
     return WhatIf(
-        before=registration.evaluate(facts, provider, caller, on=on),
-        after=registration.evaluate(planned, provider, caller, on=on),
-        minutes_left=[minutes_left(facts.own, child_id=UUID(each["child"]["child_id"]), on=on) for each in documents],
-        hold=await _hold(session, provider, documents, hold_minutes, clock),
+        before=registration.evaluate(before, provider, caller, on=on),
+        after=registration.evaluate(before.planning(planned), provider, caller, on=on),
+        minutes_left=[minutes_left(facts.own, child_id=each.record_id, on=on) for each in planned],
+        hold=await _hold(session, provider, documents, used.values(), hold_minutes, clock),
     )
 
 
@@ -106,7 +109,12 @@ async def _refuse_without_room(
 
 
 async def _hold(
-    session: AsyncSession, provider: Provider, documents: list[dict[str, Any]], minutes: int | None, clock: Clock
+    session: AsyncSession,
+    provider: Provider,
+    documents: list[dict[str, Any]],
+    used: Iterable[ThresholdHold],
+    minutes: int | None,
+    clock: Clock,
 ) -> ThresholdHold | None:
     if minutes is None:
         return None
@@ -116,6 +124,8 @@ async def _hold(
         expires_at=clock.at + timedelta(minutes=minutes),
         placements=documents,
     )
+    for each in used:
+        await session.delete(each)
     session.add(row)
     await session.flush()
     audit(session, "hold", "threshold_hold", row.id, provider_id=str(provider.id), minutes=minutes)
@@ -148,14 +158,17 @@ async def _child(session: AsyncSession, plan: Mapping[str, Any]) -> dict[str, An
     described: Mapping[str, Any] = plan.get("pupil") or {}
     pupil = await _recorded(session, plan.get("pupil_id"), described)
     if pupil is None:
+        unknown = str(new_id())
         return {
-            "child_id": str(new_id()),
+            "child_id": unknown,
+            "record_id": unknown,
             "born_on": described.get("born_on"),
             "characteristics": described.get("characteristics") or [],
             "sen_provision": described.get("sen_provision"),
         }
     return {
         "child_id": str(pupil.child_id),
+        "record_id": str(pupil.id),
         "born_on": pupil.born_on.isoformat() if pupil.born_on else None,
         "characteristics": pupil.characteristics,
         "sen_provision": pupil.sen_provision,

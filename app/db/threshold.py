@@ -65,7 +65,7 @@ async def settle(
     The guard is taken and the row is written, so what is read here no concurrent request can change.
     """
     facts = await facts_.load(session, provider, at=clock.at)
-    was, on = facts.instead(row.id, before), _as_of(row, clock)
+    was, on = facts.instead(row.id, row.pupil_id, before), _as_of(row, clock)
     if effective_on > clock.today:
         met_on = first_met(was.holding(), facts.holding(), [row.id], effective_on, row.ends_on)
         if met_on is not None:

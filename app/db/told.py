@@ -24,12 +24,19 @@ from app.domain.rulesets import FlagKind
 class Planned:
     """A placement that is not recorded yet: one asked about, or one that a hold keeps room for.
 
-    `entered`: what its census return says of the child's SEN provision on entry.
+    `record_id`: the planner's own record of the child; `entered`: what its census return says of the SEN provision on
+    entry.
     """
 
     fact: PlacementFact
     child: ChildFact
+    record_id: UUID
     entered: tuple[Flag, ...] = ()
+
+    def own(self) -> "Planned":
+        """The same as the planner's own records tell it (`facts.own_part`)."""
+        fact, child = replace(self.fact, child_id=self.record_id), replace(self.child, child_id=self.record_id)
+        return replace(self, fact=fact, child=child)
 
 
 def placement_fact(row: Any) -> PlacementFact:
@@ -49,7 +56,7 @@ def placement_fact(row: Any) -> PlacementFact:
     )
 
 
-def children_of(rows: Iterable[Any], placements: Iterable[Any] = ()) -> tuple[ChildFact, ...]:
+def children_of(rows: Iterable[Any], placements: Iterable[Any] = (), *, by: str = "child_id") -> tuple[ChildFact, ...]:
     """Rows of `apqa_child_facts`, one for each record, joined to one fact for each child.
 
     A plan that a placement's census return names on entry counts while the placement lasts, where no record tells of
@@ -57,10 +64,10 @@ def children_of(rows: Iterable[Any], placements: Iterable[Any] = ()) -> tuple[Ch
     """
     records: dict[UUID, list[Any]] = defaultdict(list)
     for row in rows:
-        records[row.child_id].append(row)
+        records[getattr(row, by)].append(row)
     entered: dict[UUID, list[Flag]] = defaultdict(list)
     for row in placements:
-        entered[row.child_id] += entered_with(row.sen_provision_entry, row.starts_on, row.ends_on)
+        entered[getattr(row, by)] += entered_with(row.sen_provision_entry, row.starts_on, row.ends_on)
     return tuple(_child(child_id, told, entered[child_id]) for child_id, told in records.items())
 
 
@@ -154,6 +161,7 @@ def planned_from(kept: Mapping[str, Any]) -> Planned:
             (date.fromisoformat(born_on),) if born_on else (),
             flags_of(child["characteristics"], child["sen_provision"]),
         ),
+        UUID(child["record_id"]),
         entered_with(child["sen_provision_entry"], fact.starts_on, fact.ends_on),
     )
 

@@ -231,6 +231,22 @@ async def test_a_hold_for_two_places_keeps_the_second_while_the_first_is_taken(g
     assert (await status(partnership, provider, SOON))["overall"] == RISK
 
 
+async def test_a_hold_is_asked_about_and_renewed_by_its_owner_alone(given: Given) -> None:
+    partnership, one, other = await given.partnership(), await given.school(), await given.school()
+    provider = await given.provider(partnership)
+    await fill(given, partnership, provider, 3, 19, 2)
+    pupil = {"born_on": "2013-01-15"}
+    held = await told(one, provider, pupil, hold_minutes=10)
+    plan = posted(provider, pupil, 19, 2, starts_on=SOON, hold_id=held["hold_id"])
+    body = {"provider_id": provider["id"], "placements": [plan]}
+    assert (await other.post(WHAT_IF, body)).status_code == 404
+    assert turn(await told(one, provider, pupil)) == (RISK, MET, True), "one more beside the one held"
+    assert turn((await one.post(WHAT_IF, body)).json()) == (CLEAR, RISK, True), "the one held"
+    renewed = (await one.post(WHAT_IF, body | {"hold_minutes": 60})).json()
+    listed = (await one.get("/v1/registration-checks/holds")).json()["data"]
+    assert [each["id"] for each in listed] == [renewed["hold_id"]] != [held["hold_id"]]
+
+
 async def test_no_room_is_held_that_a_creation_would_refuse_on_a_later_day(given: Given) -> None:
     partnership, school = await given.partnership(), await given.school()
     provider = await given.provider(partnership)
