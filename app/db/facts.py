@@ -164,16 +164,10 @@ async def load(
         using: holds that are to be used, and so no longer count.
     """
     caller = caller_of(session)
-    guarded = session.info.get(_GUARDED, {})
-    group, declarations = guarded.get(provider.id) or await _still(session, provider.id)
+    group, declarations = session.info.get(_GUARDED, {}).get(provider.id) or await _still(session, provider.id)
     linked = [row.id for row in group]
-    held = (await session.execute(_HOLDS, {"providers": linked, "at": at})).all()
-    used = frozenset(using)
-    holds = tuple(planned_from(kept) for row in held if row.hold_id not in used for kept in row.placements)
-    coming = {*children, *(plan.child.child_id for plan in holds)}
-    placements = (await session.execute(_PLACEMENTS, {"providers": linked, "children": list(coming)})).all()
-    known = list(coming.union(row.child_id for row in placements))
-    records = (await session.execute(_CHILDREN, {"children": known})).all()
+    holds = await _holds(session, linked, at, frozenset(using))
+    placements, records = await _told(session, linked, {*children, *(plan.child.child_id for plan in holds)})
     everybody, group_facts = alone_and_together(
         ProviderFacts(
             provider_ids=frozenset(),
@@ -194,6 +188,22 @@ async def load(
         visible=frozenset(row.placement_id for row in placements if sees(caller, "placements", row._asdict())),
         holds=holds,
     )
+
+
+async def _holds(
+    session: AsyncSession, provider_ids: list[UUID], at: datetime, using: frozenset[UUID]
+) -> tuple[Planned, ...]:
+    held = (await session.execute(_HOLDS, {"providers": provider_ids, "at": at})).all()
+    return tuple(planned_from(kept) for row in held if row.hold_id not in using for kept in row.placements)
+
+
+async def _told(
+    session: AsyncSession, provider_ids: list[UUID], coming: set[UUID]
+) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Placements of the children who are or were here or are coming, wherever; and all records of these children."""
+    placements = (await session.execute(_PLACEMENTS, {"providers": provider_ids, "children": list(coming)})).all()
+    known = list(coming.union(row.child_id for row in placements))
+    return placements, (await session.execute(_CHILDREN, {"children": known})).all()
 
 
 def _concerned(caller: Caller, placements: Sequence[Any], linked: Sequence[UUID], on: date | None) -> set[UUID]:

@@ -153,14 +153,10 @@ def planned_from(kept: Mapping[str, Any]) -> Planned:
         main_responsibility=said["main_responsibility"],
         provider_unregistered=said["provider_unregistered"],
     )
-    born_on = child["born_on"]
+    born_on = (date.fromisoformat(child["born_on"]),) if child["born_on"] else ()
     return Planned(
         fact,
-        ChildFact(
-            child_id,
-            (date.fromisoformat(born_on),) if born_on else (),
-            flags_of(child["characteristics"], child["sen_provision"]),
-        ),
+        ChildFact(child_id, born_on, flags_of(child["characteristics"], child["sen_provision"])),
         UUID(child["record_id"]),
         entered_with(child["sen_provision_entry"], fact.starts_on, fact.ends_on),
     )
