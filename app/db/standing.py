@@ -17,6 +17,7 @@ from app.db.providers import Provider
 from app.db.session import caller_of
 from app.db.threshold import Clock
 from app.domain.errors import Conflict
+from app.domain.placements import arranged_on
 
 
 async def put(
@@ -59,9 +60,9 @@ async def _brought_up_to_date(
     differing = {name: value for name, value in plain.items() if getattr(found, name) != value}
     if differing:
         recorded = await change(session, found.id, differing, expected=None, clock=clock, override=override)
-    latest = found.arrangements[-1]
-    week = arrangement(told, date.fromisoformat(latest["from_on"]), clock)
-    if week != latest:
+    # The source tells the week as it is now; what is arranged for later stays.
+    held = arranged_on(found.arrangements, on=max(clock.today, found.starts_on))
+    if held is None or held != arrangement(told, date.fromisoformat(held["from_on"]), clock):
         since = max(found.starts_on, clock.today)
         recorded = await rearrange(
             session, found.id, told, from_on=since, expected=None, clock=clock, override=override

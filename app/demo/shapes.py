@@ -1,7 +1,6 @@
-"""What the demo county consists of, in the words of the API's request bodies.
+"""What the demo county consists of, in the words of the API's request bodies."""
 
-Things refer to each other by slug or key, for ids come only with recording: `body(ids)` puts them in.
-"""
+# Things refer to each other by slug or key, for ids come only with recording: `body(ids)` puts them in.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields

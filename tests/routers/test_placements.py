@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from app.db.base import today
 
+from app.db.base import today
 from tests.given import Api, Given, week
 
 TODAY = today()
@@ -160,6 +160,19 @@ async def test_another_systems_id_records_once_and_then_brings_up_to_date(given:
     moved = await school.put(path, said | {"pupil_id": other["id"]})
     assert moved.status_code == 409
     assert moved.json()["code"] == "placement_moved"
+
+
+async def test_another_systems_week_of_today_leaves_what_is_arranged_for_later(given: Given) -> None:
+    school, partnership = await given.school(), await given.partnership()
+    provider = await given.provider(partnership)
+    said = placement(provider, await given.pupil(school), timetable=week(5, 1))
+    path = "/v1/sources/arbor/placements/P-18"
+    made = (await school.put(path, said)).json()
+    later = {"from_on": SOON, "timetable": week(10, 2)}
+    await school.post(f"/v1/placements/{made['id']}/timetable", later, headers={"If-Match": '"1"'})
+    again = (await school.put(path, said)).json()
+    assert again["version"] == 2
+    assert [each["from_on"] for each in again["arrangements"]] == [AGO, SOON]
 
 
 async def test_a_placement_is_changed_ended_and_cancelled_by_its_commissioner_alone(given: Given) -> None:
