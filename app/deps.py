@@ -72,7 +72,9 @@ async def current_caller(
     acting_organisation: Annotated[
         str | None,
         Header(
-            max_length=80, description="Id or slug of the organisation to speak for, where a person belongs to several."
+            alias="Acting-Organisation",
+            max_length=80,
+            description="Id or slug of the organisation to speak for, where a person belongs to several.",
         ),
     ] = None,
 ) -> Caller:

@@ -81,7 +81,7 @@ KEY_SET = {
 Jwks = Annotated[dict[str, Any], AfterValidator(public_keys), WithJsonSchema(KEY_SET)]
 
 
-class ClientCreate(Body):
+class MachineClientCreate(Body):
     """A machine client. With `jwks` it signs in by `private_key_jwt`; without, it is given a secret."""
 
     name: Name
@@ -94,7 +94,7 @@ class ClientCreate(Body):
         return None if self.jwks else new_secret()
 
 
-class Client(Shape):
+class MachineClient(Shape):
     """A machine client. Its id is its `client_id`."""
 
     id: UUID
@@ -107,7 +107,7 @@ class Client(Shape):
     updated_at: datetime
 
 
-class NewClient(Client):
+class NewMachineClient(MachineClient):
     """A client just registered, with the secret that is told this once."""
 
     client_secret: Annotated[str | None, Field(description="Null where the client signs in by its own key.")]
@@ -177,9 +177,9 @@ async def revoke_person(
 )
 async def list_clients(
     request: Request, response: Response, session: ReadSession, limit: Limit = 50, cursor: Cursor = None
-) -> PageOf[Client]:
+) -> PageOf[MachineClient]:
     page = await people.list_clients(session, Keyset("clients", cursor, limit))
-    return page_of(request, response, page, Client.model_validate)
+    return page_of(request, response, page, MachineClient.model_validate)
 
 
 @router.post(
@@ -190,13 +190,13 @@ async def list_clients(
     dependencies=[requires(Permission.PEOPLE_WRITE), KEYED],
 )
 async def add_client(
-    body: ClientCreate, caller: CallerDep, response: Response, session: WriteSession, settings: Settings_
-) -> NewClient:
+    body: MachineClientCreate, caller: CallerDep, response: Response, session: WriteSession, settings: Settings_
+) -> NewMachineClient:
     secret = body.new_secret()
     said = body.model_dump(exclude={"acting_for"}) | {"secret_hash": secret and hash_secret(secret)}
     row = await people.add_client(session, caller.organisation, issuer=settings.issuer, **said)
     tag(response, row)
-    return NewClient.model_validate(row.model_dump() | {"client_secret": secret})
+    return NewMachineClient.model_validate(row.model_dump() | {"client_secret": secret})
 
 
 @router.delete(
@@ -212,7 +212,7 @@ async def revoke_client(
     session: WriteSession,
     settings: Settings_,
     at: Now,
-) -> Client:
+) -> MachineClient:
     row = await people.revoke_client(session, client_id, issuer=settings.issuer, expected=expected, at=at)
     tag(response, row)
-    return Client.model_validate(row)
+    return MachineClient.model_validate(row)

@@ -3,13 +3,14 @@
 import itertools
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 import schemathesis
 import uvicorn
 from schemathesis.checks import CHECKS
+from schemathesis.core.parameters import ParameterLocation
 
 from app.main import create_app
 from app.settings import Settings
@@ -55,12 +56,17 @@ def test_every_answer_is_one_that_the_contract_knows(case: Any, world: World, ad
 
 
 def lead_into(world: World, case: Any) -> None:
-    """Let the ids of a case name rows that there are."""
-    for name in case.path_parameters or ():
-        if name in world.ids:
-            case.path_parameters[name] = world.ids[name]
-    if isinstance(case.body, dict):
-        for name in case.body.keys() & world.ids.keys():
-            case.body[name] = world.ids[name]
-    if "If-Match" in (case.headers or ()):
-        case.headers["If-Match"] = '"1"'
+    """Let the ids of a case name rows that there are, but where they are wrong on purpose."""
+    for name in well_formed(case, ParameterLocation.PATH, case.path_parameters) & world.ids.keys():
+        case.path_parameters[name] = world.ids[name]
+    for name in well_formed(case, ParameterLocation.BODY, case.body) & world.ids.keys():
+        case.body[name] = world.ids[name]
+    for name in well_formed(case, ParameterLocation.HEADER, case.headers) & {"If-Match"}:
+        case.headers[name] = '"1"'
+
+
+def well_formed(case: Any, where: ParameterLocation, part: Any) -> set[str]:
+    """The names in one part of a case, where that part keeps to its schema."""
+    if case.meta is not None and case.meta.is_negative_at(where):
+        return set()
+    return set(part) if isinstance(part, Mapping) else set()
