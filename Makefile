@@ -37,7 +37,7 @@ lint: $(STAMP) ## style, types, import directions, unused dependencies
 
 test: $(STAMP) ## every check and every test
 	$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4
 
 audit: $(STAMP) ## known faults in the locked dependencies (needs a network that reaches the advisories)
 	$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements/runtime.txt

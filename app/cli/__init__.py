@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app import contract
-from app.cli import access, checks, demo, gias
+from app.cli import access, checks, demo, gias, placements
 from app.cli.context import console, reachable, run, settings
 from app.cli.serving import listen
 from app.db.prepare import prepare
@@ -21,6 +21,7 @@ app = typer.Typer(
     name="apqa",
     help="Quality assurance of alternative provision: the service and its upkeep. Settings are read from APQA_*.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_show_locals=False,
 )
 openapi = typer.Typer(help="The contract.", no_args_is_help=True)
@@ -28,6 +29,7 @@ app.add_typer(access.organisation, name="organisation")
 app.add_typer(access.client, name="client")
 app.add_typer(openapi, name="openapi")
 app.add_typer(gias.app, name="gias")
+app.add_typer(placements.app, name="placements")
 app.command("token")(access.token)
 app.command("check")(checks.check)
 app.command("demo")(demo.demo)

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import structlog
 
-from app.db import idempotency, jobs, planning
+from app.db import idempotency, jobs, planning, sweeps
+from app.db.base import today
 from app.db.connect import runtime_url
 from app.db.session import Database
 from app.domain.access import Caller
@@ -39,19 +40,26 @@ class Worker:
         self.settings = settings
         self.jobs: list[Job] = []
         self.every(1, "purge", purge)
+        if settings.sweep_every_hours:
+            self.every(settings.sweep_every_hours, "sweep", sweep)
 
     def every(self, hours: float, name: str, work: Callable[[Database], Awaitable[object]]) -> None:
         """Do some work every so many hours. It must be safe to do again: a process may die in the middle."""
         self.jobs.append(Job(name, timedelta(hours=hours), work))
 
     async def once(self) -> None:
-        """Do one import, if one waits, and every job that is due."""
+        """Do one import and one sweep, if they wait, and every job that is due."""
         await self.next_import()
+        await self.next_sweep()
         await self.due_jobs()
 
     async def next_import(self) -> bool:
         """Record the import that has waited longest; whether there was one."""
         return await imports.record_next(self.database, session_minutes=self.settings.session_minutes)
+
+    async def next_sweep(self) -> bool:
+        """Make the sweep that has waited longest; whether there was one."""
+        return await sweeps.make_next(self.database)
 
     async def due_jobs(self) -> bool:
         """Do every job that is due and that no other process is at; never more to do at once."""
@@ -64,7 +72,7 @@ class Worker:
     async def run(self) -> None:
         """Go on until cancelled: what is in hand is rolled back, and taken up again by whoever comes next."""
         async with asyncio.TaskGroup() as group:
-            for step in (self.next_import, self.due_jobs):
+            for step in (self.next_import, self.next_sweep, self.due_jobs):
                 group.create_task(_repeat(step))
 
 
@@ -87,6 +95,11 @@ async def purge(database: Database) -> None:
     async with database.session_for(Caller.system("purge")) as session:
         await idempotency.purge(session)
         await planning.purge(session)
+
+
+async def sweep(database: Database) -> None:
+    """Check every provider as of today."""
+    await sweeps.sweep(database, Caller.system("sweep"), on=today())
 
 
 @asynccontextmanager
