@@ -26,6 +26,8 @@ CONFIG = schemathesis.Config.from_dict(
 )
 # Left out: what a schema cannot say (a placement needs a provider that exists), and what needs several requests.
 LEFT_OUT = ("positive_data_acceptance", "use_after_free", "ensure_resource_availability", "object_level_authorization")
+# A malformed item of a batch is refused alone, within a good answer.
+ITEM_BY_ITEM = {"record_placements": ("negative_data_rejection",)}
 schema = schemathesis.openapi.from_dict(create_app(Settings()).openapi(), config=CONFIG)
 
 
@@ -52,7 +54,8 @@ ROLES = itertools.cycle(["partnership", "school", "provider", "authority"])
 def test_every_answer_is_one_that_the_contract_knows(case: Any, world: World, address: str) -> None:
     lead_into(world, case)
     headers = {"Authorization": f"Bearer {world.roles[next(ROLES)].token}"}
-    case.call_and_validate(base_url=address, headers=headers, excluded_checks=CHECKS.get_by_names(LEFT_OUT))
+    left_out = LEFT_OUT + ITEM_BY_ITEM.get(case.operation.definition.raw["operationId"], ())
+    case.call_and_validate(base_url=address, headers=headers, excluded_checks=CHECKS.get_by_names(left_out))
 
 
 def lead_into(world: World, case: Any) -> None:
