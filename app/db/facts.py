@@ -1,6 +1,7 @@
 """What the threshold engine reads about a provider, gathered over all organisations and over the caller's own alone."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -150,7 +151,7 @@ async def load(
     *,
     at: datetime,
     overseen_on: date | None = None,
-    children: Iterable[UUID] = (),
+    coming: Sequence[Planned] = (),
     using: Iterable[UUID] = (),
 ) -> Facts:
     """Gather the facts.
@@ -160,14 +161,14 @@ async def load(
         at: the instant at which holds count.
         overseen_on: the day of which those who oversee the place are told, by the agreements of all who commission
             there; None: by the agreements that bind the caller, as for what it records itself.
-        children: others who may come, with what is known of them elsewhere.
+        coming: the caller's plans; what is known elsewhere of their children is gathered, too.
         using: holds that are to be used, and so no longer count.
     """
     caller = caller_of(session)
     group, declarations = session.info.get(_GUARDED, {}).get(provider.id) or await _still(session, provider.id)
     linked = [row.id for row in group]
     holds = await _holds(session, linked, at, frozenset(using))
-    placements, records = await _told(session, linked, {*children, *(plan.child.child_id for plan in holds)})
+    placements, records = await _told(session, linked, {plan.child.child_id for plan in (*coming, *holds)})
     everybody, group_facts = alone_and_together(
         ProviderFacts(
             provider_ids=frozenset(),
@@ -179,7 +180,7 @@ async def load(
         ),
         group,
     )
-    own = own_part(everybody, placements, records, caller)
+    own = own_part(everybody, placements, records, caller, linked, {plan.record_id for plan in coming})
     return Facts(
         everybody=everybody,
         own=own,
@@ -221,13 +222,21 @@ async def visible(session: AsyncSession, placement_ids: Sequence[UUID]) -> froze
 
 
 def own_part(
-    everybody: ProviderFacts, placements: Sequence[Any], children: Sequence[Any], caller: Caller
+    everybody: ProviderFacts,
+    placements: Sequence[Any],
+    children: Sequence[Any],
+    caller: Caller,
+    linked: Sequence[UUID],
+    coming: AbstractSet[UUID],
 ) -> ProviderFacts:
     """The facts that the caller itself put in: its placements, its pupils, as its own records tell them.
 
-    Each record is a child: that others take two of them for one is not the caller's to learn.
+    Each record is a child: that others take two of them for one is not the caller's to learn. Nor is it that others
+    have placed here, or keep room here for, a child that the caller has placed elsewhere alone.
     """
-    mine = [row for row in placements if caller.organisation_id in (row.commissioner_id, row.pupil_owner_id)]
+    anywhere = [row for row in placements if caller.organisation_id in (row.commissioner_id, row.pupil_owner_id)]
+    concerned = coming | {row.pupil_id for row in anywhere if row.provider_id in linked}
+    mine = [row for row in anywhere if row.pupil_id in concerned]
     ids = {row.pupil_id for row in mine}
     told = [row for row in children if row.pupil_id in ids and row.owner_id == caller.organisation_id]
     untold = [ChildFact(pupil_id) for pupil_id in sorted(ids - {row.pupil_id for row in told})]

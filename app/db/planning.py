@@ -77,8 +77,7 @@ async def what_if(
     planned = [planned_from(each) for each in documents]
     named = {plan["hold_id"] for plan in plans} - {None}
     used = {each: await rows.get(session, ThresholdHold, each) for each in named}
-    coming = [each.child.child_id for each in planned]
-    facts = await facts_.load(session, provider, at=clock.at, overseen_on=on, children=coming, using=used)
+    facts = await facts_.load(session, provider, at=clock.at, overseen_on=on, coming=planned, using=used)
     before, caller = facts.holding(), caller_of(session)
     if hold_minutes is not None:
         await _refuse_without_room(session, provider, before, planned, clock)

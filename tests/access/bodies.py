@@ -7,7 +7,8 @@ PLACEMENT = {"provider_id": "{providers}", "pupil_id": "{pupils}", "starts_on": 
 PUPIL = {"given_name": "Ada", "family_name": "Invented"}
 FORM = {"grant_type": "client_credentials"}
 
-BODIES: dict[str, dict[str, Any]] = {
+# Text is sent as the first type that the route declares.
+BODIES: dict[str, dict[str, Any] | str] = {
     "change_organisation": {"name": "Another"},
     "add_person": {"issuer": "https://sign-in.test", "subject": "a", "grade": "viewer"},
     "change_person": {"grade": "viewer"},
@@ -31,6 +32,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "end_placement": {"ends_on": "2026-02-05"},
     "cancel_placement": {"reason": "By mistake."},
     "put_placement": PLACEMENT,
+    "create_import": "provider_id,upn,starts_on\nx,y,2026-01-05\n",
     "run_registration_check": {"provider_id": "{providers}"},
     "check_registration_what_if": {
         "provider_id": "{providers}",

@@ -80,6 +80,19 @@ class Route:
         return any(each["name"] == "dry_run" for each in self.document.get("parameters", []))
 
     @property
+    def query(self) -> dict[str, str]:
+        """The least of its query; where it can, it only tries."""
+        needed = [each["name"] for each in self.document.get("parameters", []) if each["in"] == "query"]
+        required = {each["name"] for each in self.document.get("parameters", []) if each.get("required")}
+        said = {name: VALUES[name] for name in needed if name in required}
+        return said | ({"dry_run": "true"} if self.writes else {})
+
+    @property
+    def media_type(self) -> str:
+        """The first type of body that it takes."""
+        return str(next(iter(self.document["requestBody"]["content"])))
+
+    @property
     def schema(self) -> dict[str, Any] | None:
         """The schema of its JSON body."""
         content: dict[str, Any] = self.document.get("requestBody", {}).get("content", {})

@@ -66,7 +66,7 @@ class School:
             placement(here, ids[1], timetable=week(6, 1, start="10:00"), sole_provision=True),
             placement(linked, ids[1], timetable=week(5, 1)),
             placement(here, ids[2], timetable=[], starts_on=SOON),
-            *(placement(full, each) for each in ids[:4]),
+            *(placement(full, each) for each in ids[:5]),
         ):
             self.placements.append(await self.api.made("/v1/placements", said))
         await self.api.made("/v1/registration-checks", {"provider_id": here})

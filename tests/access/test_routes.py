@@ -255,12 +255,14 @@ async def ask(county: County, route: Route, by: Api | None, rows: Rows, **more: 
     """Try a route: nothing is kept."""
     headers = more.pop("headers", {}) | ({"If-Match": '"1"'} if route.needs_version else {})
     body = more.pop("body", rows.body)
-    asked = {"json": body} if body is not None else {}
+    asked: dict[str, Any] = {"params": route.query, "json": body}
+    if isinstance(body, str):
+        headers["Content-Type"] = route.media_type
+        asked = {"params": route.query, "content": body}
     path = route.path.format(**rows.path)
-    params = {"dry_run": "true"} if route.writes else {}
     if by is None:
-        return await county.http.request(route.method, path, params=params, headers=headers, **asked)
-    return await by.send(route.method, path, params=params, headers=headers, **asked)
+        return await county.http.request(route.method, path, headers=headers, **asked)
+    return await by.send(route.method, path, headers=headers, **asked)
 
 
 def without_instance(answer: httpx.Response) -> dict[str, Any]:
