@@ -22,7 +22,7 @@ from app.domain.access import Permission, View, registration_view
 from app.domain.calendar import compulsory_school_age
 from app.domain.errors import Conflict, Forbidden
 from app.domain.placements import Alert, Policy, alerts_of, arranged_on, met_by, newly
-from app.domain.registration import REACHED, PlacementFact, ProviderFacts, Result, snapshot, worst
+from app.domain.registration import REACHED, PlacementFact, ProviderFacts, Result, overall, snapshot, worst
 
 _AUTHORITIES = text("SELECT * FROM apqa_authorities(:codes)")
 
@@ -70,18 +70,18 @@ async def settle(
         met_on = first_met(was.holding(), facts.holding(), [row.id], effective_on, row.ends_on)
         if met_on is not None:
             await _allow(session, row, provider, facts.holding(), met_on, override)
-    overall = _overall(facts, on)
-    row.registration = {"as_of_on": on.isoformat(), "overall": overall.value}
-    if overall in REACHED and overall != _overall(was, on):
+    result = _overall(facts, on)
+    row.registration = {"as_of_on": on.isoformat(), "overall": result.value}
+    if result in REACHED and result != _overall(was, on):
         told = {*audience(row), *await _authorities(session, row, provider)}
-        tell(session, "registration.reached", "provider", provider.id, told, overall=overall.value)
+        tell(session, "registration.reached", "provider", provider.id, told, overall=result.value)
     view = registration_view(caller_of(session), provider_id=provider.id, la_code=provider.la_code)
     seen = "everybody" if view is View.FULL else "own"
     return Settled(getattr(was, seen), getattr(facts, seen), on, arranged_on(row.arrangements, on=on))
 
 
 def _overall(facts: Facts, on: date) -> Result:
-    return worst(snapshot(each, on=on).overall for each in (facts.everybody, facts.group) if each)
+    return worst(overall(each, on=on) for each in (facts.everybody, facts.group) if each)
 
 
 async def _allow(
@@ -131,7 +131,10 @@ def first_met(
 def _met(facts: Facts, placement_ids: Sequence[UUID], on: date) -> set[tuple[int, str]]:
     """The rulesets that are met by the provider alone (0), and by its group (1)."""
     both = [(0, facts.everybody), *([(1, facts.group)] if facts.group else [])]
-    return {(at, met.ruleset_id) for at, each in both for met in met_by(placement_ids, snapshot(each, on=on).rulesets)}
+    reached = [(at, each) for at, each in both if overall(each, on=on) is Result.THRESHOLD_MET]
+    return {
+        (at, met.ruleset_id) for at, each in reached for met in met_by(placement_ids, snapshot(each, on=on).rulesets)
+    }
 
 
 def _days(facts: Facts, first: date, last: date) -> list[date]:

@@ -15,6 +15,7 @@ from app.domain.registration import (
     Result,
     assess,
     for_own,
+    overall,
     snapshot,
 )
 from app.domain.rulesets import BY_ID, Limb
@@ -84,6 +85,7 @@ def fired_limbs(facts: ProviderFacts, on: date) -> list[set[str]]:
 def test_a_fired_limb_means_threshold_met_and_a_snapshot_agrees_with_the_check(facts: ProviderFacts, on: date) -> None:
     check, position = assess(facts, on=on, rulesets=RULESETS), snapshot(facts, on=on, rulesets=RULESETS)
     assert (check.overall, check.headroom, check.caveats) == (position.overall, position.headroom, position.caveats)
+    assert overall(facts, on=on, rulesets=RULESETS) is position.overall
     for ruleset, outcome in zip(RULESETS, position.rulesets, strict=True):
         fired = any(t.fired for t, test in zip(outcome.tests, ruleset.tests, strict=True) if isinstance(test, Limb))
         if ruleset.applies_on(on):

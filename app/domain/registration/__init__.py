@@ -31,7 +31,7 @@ from app.domain.registration.results import (
     TestOutcome,
     worst,
 )
-from app.domain.registration.snapshot import snapshot
+from app.domain.registration.snapshot import overall, snapshot
 
 __all__ = [
     "REACHED",
@@ -61,6 +61,7 @@ __all__ = [
     "assess",
     "for_own",
     "minutes_left",
+    "overall",
     "snapshot",
     "worst",
 ]
