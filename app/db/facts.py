@@ -128,6 +128,7 @@ async def guard(session: AsyncSession, provider_ids: Iterable[UUID]) -> None:
     """As `lock`, once for all that a transaction is going to do. Not in a savepoint, whose rollback would let go of it.
 
     What nobody can change under the guard is then read once for each provider: its group, and what is declared of it.
+    The agreements that bind are those of the first reading.
     """
     wanted = set(provider_ids)
     await lock(session, wanted)
@@ -143,6 +144,14 @@ async def _still(session: AsyncSession, provider_id: UUID) -> tuple[Sequence[Any
     group = await _group(session, provider_id)
     declared = (await session.execute(_DECLARATIONS, {"providers": [row.id for row in group]})).all()
     return group, declared
+
+
+async def _adopted(session: AsyncSession, organisation_ids: frozenset[UUID]) -> frozenset[str]:
+    kept: dict[Any, Any] = session.info.get(_GUARDED, {})
+    if organisation_ids not in kept:
+        kept[organisation_ids] = await organisations.adopted(session, organisation_ids)
+    found: frozenset[str] = kept[organisation_ids]
+    return found
 
 
 async def load(
@@ -176,7 +185,7 @@ async def load(
             children=children_of(records, placements),
             placements=tuple(map(placement_fact, placements)),
             declarations=declarations_of(declarations),
-            adopted=await organisations.adopted(session, _concerned(caller, placements, linked, overseen_on)),
+            adopted=await _adopted(session, frozenset(_concerned(caller, placements, linked, overseen_on))),
         ),
         group,
     )
@@ -240,9 +249,10 @@ def own_part(
     ids = {row.pupil_id for row in mine}
     told = [row for row in children if row.pupil_id in ids and row.owner_id == caller.organisation_id]
     untold = [ChildFact(pupil_id) for pupil_id in sorted(ids - {row.pupil_id for row in told})]
+    placed = {each.placement_id: each for each in everybody.placements}
     return replace(
         everybody,
-        placements=tuple(replace(placement_fact(row), child_id=row.pupil_id) for row in mine),
+        placements=tuple(replace(placed[row.placement_id], child_id=row.pupil_id) for row in mine),
         children=(*children_of(told, mine, by="pupil_id"), *untold),
         declarations=(),
     )
