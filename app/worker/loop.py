@@ -18,7 +18,7 @@ from app.worker import imports
 
 PAUSE = 1.0
 LONGEST_PAUSE = 60.0
-CONNECTIONS = 3
+CONNECTIONS = 4  # an import, a sweep, a job and the turn that it holds
 
 log = structlog.get_logger("app.worker")
 

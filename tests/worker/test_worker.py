@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import asyncpg
-import httpx
 import pytest
 from sqlalchemy import delete, select, text, update
 from sqlmodel import col
@@ -24,7 +23,7 @@ from app.db.session import Database
 from app.domain.access import Caller
 from app.settings import Settings
 from app.worker.imports import ROWS_TOGETHER, record
-from app.worker.loop import Worker
+from app.worker.loop import Worker, working
 from tests.given import Api, Given
 
 SYSTEM = Caller.system("test")
@@ -266,20 +265,18 @@ async def test_what_is_past_its_keeping_is_purged(given: Given, worker: Worker, 
     assert await count(database, IdempotencyKey) == 1
 
 
-async def test_the_loop_works_beside_the_requests_and_stops_when_told(
-    given: Given, worker: Worker, http: httpx.AsyncClient
-) -> None:
+async def test_the_loop_works_beside_the_requests_and_stops_when_told(given: Given, settings: Settings) -> None:
     school = await given.school()
-    task = asyncio.create_task(worker.run())
-    address = await sent(given, school, 3)
-    for _ in range(400):
-        if (await stand(school, address))[0] == "finished":
-            break
-        await asyncio.sleep(0.02)
-    assert await stand(school, address) == ("finished", 3, 3, 0)
-    task.cancel()
-    done, _ = await asyncio.wait([task], timeout=2)
-    assert done == {task}
+    async with working(settings):
+        address = await sent(given, school, 3)
+        for _ in range(400):
+            if (await stand(school, address))[0] == "finished":
+                break
+            await asyncio.sleep(0.02)
+        assert await stand(school, address) == ("finished", 3, 3, 0)
+        await sent(given, school, 5 * ROWS_TOGETHER)
+        stopping = now()
+    assert now() - stopping < timedelta(seconds=2)
 
 
 async def test_the_loop_outlives_a_step_that_fails(given: Given, worker: Worker, database: Database) -> None:
