@@ -33,8 +33,19 @@ RETURNS SETOF text LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
 $$
 """
 
+APART = """
+CREATE FUNCTION apqa_kept_apart(p_children uuid[], p_by uuid)
+RETURNS boolean LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
+    -- Whether somebody else than p_by keeps two of these children as two: one keeper's word does not make them one.
+    SELECT EXISTS (
+        SELECT 1 FROM pupils
+         WHERE child_id = ANY (p_children) AND merged_into_id IS NULL AND owner_id <> p_by
+         GROUP BY owner_id HAVING count(*) > 1)
+$$
+"""
+
 LINK_CHILD = """
-CREATE FUNCTION apqa_link_child(p_upns text[], p_fresh uuid)
+CREATE FUNCTION apqa_link_child(p_record uuid, p_owner uuid, p_upn text, p_upns text[], p_fresh uuid)
 RETURNS uuid LANGUAGE plpgsql VOLATILE SET apqa.role = 'system' AS $$
 DECLARE
     known uuid[];
@@ -49,8 +60,18 @@ BEGIN
     SELECT array_agg(DISTINCT child_id ORDER BY child_id) INTO known FROM child_upns WHERE upn = ANY (p_upns);
     kept := coalesce(known[1], p_fresh);
     IF cardinality(known) > 1 THEN
-        UPDATE child_upns SET child_id = kept WHERE child_id = ANY (known);
-        UPDATE pupils SET child_id = kept WHERE child_id = ANY (known);
+        IF apqa_kept_apart(known, p_owner) THEN
+            kept := coalesce((SELECT child_id FROM child_upns WHERE upn = p_upn), kept);
+        ELSE
+            UPDATE child_upns SET child_id = kept WHERE child_id = ANY (known);
+            UPDATE pupils SET child_id = kept WHERE child_id = ANY (known);
+        END IF;
+    END IF;
+    -- Others may have made one child of two that this keeper tells apart: its records stay two.
+    IF EXISTS (SELECT 1 FROM pupils
+                WHERE child_id = kept AND owner_id = p_owner AND id <> p_record AND merged_into_id IS NULL
+                  AND NOT (former_upns::text[] || upn::text) && p_upns) THEN
+        RETURN p_fresh;
     END IF;
     RETURN kept;
 END
@@ -102,7 +123,8 @@ BEGIN
            updated_at = CASE pupil_id WHEN p_other THEN now() ELSE updated_at END,
            pupil_id = p_kept
      WHERE pupil_id IN (p_kept, p_other);
-    IF kept_child <> other_child THEN
+    IF kept_child <> other_child
+       AND NOT apqa_kept_apart(ARRAY[kept_child, other_child], (SELECT owner_id FROM pupils WHERE id = p_kept)) THEN
         PERFORM apqa_join_children(kept_child, other_child);
     END IF;
 END
@@ -236,7 +258,8 @@ $$
 FUNCTIONS = {
     "apqa_identify(text, text)": IDENTIFY,
     "apqa_adopted(uuid[])": ADOPTED,
-    "apqa_link_child(text[], uuid)": LINK_CHILD,
+    "apqa_kept_apart(uuid[], uuid)": APART,
+    "apqa_link_child(uuid, uuid, text, text[], uuid)": LINK_CHILD,
     "apqa_join_children(uuid, uuid)": JOIN_CHILDREN,
     "apqa_spread_share(uuid, uuid)": SPREAD_SHARE,
     "apqa_merge_pupils(uuid, uuid)": MERGE_PUPILS,

@@ -9,6 +9,7 @@ from app import contract
 from app.cli import access, checks, demo, gias, placements
 from app.cli.context import console, reachable, run, settings
 from app.cli.serving import listen
+from app.contract.access_matrix import render
 from app.db.prepare import prepare
 from app.main import create_app
 from app.settings import Settings, table
@@ -60,11 +61,15 @@ def list_settings() -> None:
 def export(
     folder: Annotated[Path, typer.Argument(help="Where to write v1.json and v1.3.0.json.")] = Path("openapi"),
 ) -> None:
-    """Write the contract, in OpenAPI 3.1 and in 3.0.3."""
+    """Write the contract, in OpenAPI 3.1 and in 3.0.3, and in a checkout the page of who may do what."""
     folder.mkdir(parents=True, exist_ok=True)
-    document = create_app(Settings(public_url=Settings.model_fields["public_url"].default)).openapi()
+    service = create_app(Settings(public_url=Settings.model_fields["public_url"].default))
+    document = service.openapi()
     (folder / "v1.json").write_text(contract.dump(document), encoding="utf-8")
     (folder / "v1.3.0.json").write_text(contract.dump(contract.down_convert(document)), encoding="utf-8")
+    matrix = folder.parent / "docs" / "access-matrix.md"
+    if matrix.exists():
+        matrix.write_text(render(service), encoding="utf-8")
     console.print(f"Wrote {folder / 'v1.json'} and {folder / 'v1.3.0.json'}.")
 
 

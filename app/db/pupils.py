@@ -18,7 +18,7 @@ from app.domain import pupils as rules
 from app.domain.access import Role
 from app.domain.errors import Conflict, Fault, Invalid
 
-_LINK = text("SELECT apqa_link_child(:upns, :fresh)")
+_LINK = text("SELECT apqa_link_child(:record, :owner, :upn, :upns, :fresh)")
 _FOLLOW = text("SELECT apqa_follow_pupil(:pupil)")  # its placements show themselves to the home authority
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
@@ -256,7 +256,8 @@ async def _child(session: AsyncSession, row: Pupil, *, was: Iterable[str]) -> UU
     fresh = row.child_id if upns >= frozenset(was) else new_id()
     if not upns:
         return fresh
-    linked: UUID = (await session.execute(_LINK, {"upns": sorted(upns), "fresh": fresh})).scalar_one()
+    told = {"record": row.id, "owner": row.owner_id, "upn": row.upn, "upns": sorted(upns), "fresh": fresh}
+    linked: UUID = (await session.execute(_LINK, told)).scalar_one()
     await _ensure_only(session, row)
     return linked
 

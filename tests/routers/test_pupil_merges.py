@@ -11,7 +11,7 @@ from app.db.placements import Placement
 from app.db.pupils import Pupil
 from app.db.records import Audit, Event
 from app.domain.access import Caller
-from tests.given import Api, Given
+from tests.given import Api, Given, week
 from tests.sharing import placed, placement, readers, shared
 
 A, B = "H801200001001", "B801200005001"
@@ -188,3 +188,43 @@ async def test_a_merge_is_told_to_every_reader_and_audited_by_ids(given: Given) 
         {"merged_id": other["id"]},
     )
     assert (str(audited.entity_id), audited.details) == (kept["id"], {"merged_id": other["id"]})
+
+
+async def test_what_one_organisation_says_of_former_upns_makes_no_child_of_two_that_another_tells_apart(
+    given: Given,
+) -> None:
+    school, other, partnership = await given.school(), await given.school(), await given.partnership()
+    provider = await given.provider(partnership)
+    upns = [given.upn() for _ in range(5)]
+    for upn in upns:
+        pupil = await given.pupil(school, upn=upn)
+        said = {"provider_id": provider["id"], "pupil_id": pupil["id"], "starts_on": "2026-01-05"}
+        await school.made("/v1/placements", said | {"timetable": week(20, 4)})
+    status = f"/v1/providers/{provider['id']}/registration-status"
+    before = (await partnership.get(status)).json()
+    claimed = await given.pupil(other, upn=upns[0], former_upns=upns[1:])
+    second = await given.pupil(other)
+    await other.patch(f"/v1/pupils/{second['id']}", {"former_upns": [upns[1]]}, 1)
+    merged = await other.post(
+        f"/v1/pupils/{claimed['id']}/merges",
+        {"pupil_id": second["id"]},
+        headers={"If-Match": f'"{claimed["version"]}"'},
+    )
+    after = (await partnership.get(status)).json()
+    assert merged.status_code == 200
+    assert before["overall"] == after["overall"] == "threshold_met"
+    assert before["inputs_hash"] != ""
+    assert [each["result"] for each in before["rulesets"]] == [each["result"] for each in after["rulesets"]]
+
+
+async def test_a_keeper_told_late_still_has_two_records_of_two_children(given: Given) -> None:
+    school, other, partnership = await given.school(), await given.school(), await given.partnership()
+    provider = await given.provider(partnership)
+    upns = [given.upn() for _ in range(5)]
+    await given.pupil(other, upn=upns[0], former_upns=upns[1:])
+    for upn in upns:
+        pupil = await given.pupil(school, upn=upn)
+        said = {"provider_id": provider["id"], "pupil_id": pupil["id"], "starts_on": "2026-01-05"}
+        await school.made("/v1/placements", said | {"timetable": week(20, 4)})
+    checked = (await partnership.get(f"/v1/providers/{provider['id']}/registration-status")).json()
+    assert checked["overall"] == "threshold_met"

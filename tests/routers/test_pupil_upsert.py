@@ -127,9 +127,9 @@ async def test_a_upn_told_later_joins_and_one_that_was_wrong_parts(given: Given)
 
 
 async def test_children_are_not_joined_past_a_record_that_is_still_being_made(given: Given) -> None:
-    first, second, third = [await given.school() for _ in range(3)]
+    first, second, third, fourth = [await given.school() for _ in range(4)]
     await record(first, A)
-    await record(first, B)
+    await record(fourth, B)
     unfinished = Caller(Role.SCHOOL, Grade.LEAD, second.organisation_id)
     said: dict[str, Any] = NAMES | {"upn": B}
     async with given.held.database.session_for(unfinished) as session:
