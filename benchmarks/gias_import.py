@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import asyncpg
@@ -21,6 +20,7 @@ from app.db.session import Database
 from app.domain.access import Caller
 from app.integrations.gias import read_establishments
 from app.settings import Settings
+from benchmarks.folder import reachable_folder
 from tests.fixtures.make_gias import HEADERS, write_extract
 
 ROWS = 51_000
@@ -30,8 +30,8 @@ PLAIN = f"CREATE TABLE plain ({', '.join(f'c{n} text' for n in range(len(HEADERS
 
 def main() -> None:
     """Prints what was measured."""
-    with TemporaryDirectory() as folder, embedded(Path(folder) / "data") as url:
-        path = Path(folder) / "extract.csv"
+    with reachable_folder() as folder, embedded(folder / "data") as url:
+        path = folder / "extract.csv"
         write_extract(path, ROWS)
         asyncio.run(measure(url, path))
 

@@ -5,7 +5,6 @@ import resource
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from pydantic import SecretStr
@@ -20,6 +19,7 @@ from app.db.session import Database
 from app.domain.access import Caller
 from app.settings import Settings
 from benchmarks.county import make
+from benchmarks.folder import reachable_folder
 
 PROVIDERS, PUPILS, PLACEMENTS = 10_000, 300_000, 1_000_000
 ROUNDS = 3
@@ -33,8 +33,8 @@ _FIRST = text("SELECT id FROM providers ORDER BY id LIMIT 1")
 
 def main() -> None:
     """Prints what was measured."""
-    with TemporaryDirectory() as folder, embedded(Path(folder) / "data", fsync=False) as url:
-        asyncio.run(measure(url, Path(folder)))
+    with reachable_folder() as folder, embedded(folder / "data", fsync=False) as url:
+        asyncio.run(measure(url, folder))
 
 
 async def measure(url: str, folder: Path) -> None:

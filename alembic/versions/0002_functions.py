@@ -151,6 +151,14 @@ LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
 $$
 """
 
+CALL = """
+CREATE FUNCTION apqa_call_provider(p_provider uuid)
+RETURNS void LANGUAGE sql VOLATILE SET apqa.role = 'system' AS $$
+    UPDATE organisations o SET name = p.name, la_code = p.la_code
+      FROM providers p WHERE p.id = p_provider AND o.id = p.id
+$$
+"""
+
 LOCK = """
 CREATE FUNCTION apqa_lock_providers(p_providers uuid[])
 RETURNS SETOF uuid LANGUAGE sql VOLATILE SET apqa.role = 'system' AS $$
@@ -264,6 +272,7 @@ FUNCTIONS = {
     "apqa_spread_share(uuid, uuid)": SPREAD_SHARE,
     "apqa_merge_pupils(uuid, uuid)": MERGE_PUPILS,
     "apqa_provider_group(uuid)": GROUP,
+    "apqa_call_provider(uuid)": CALL,
     "apqa_lock_providers(uuid[])": LOCK,
     "apqa_lock_pupils(uuid[])": LOCK_PUPILS,
     "apqa_placement_facts(uuid[], uuid[])": PLACEMENT_FACTS,

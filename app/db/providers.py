@@ -5,19 +5,19 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, delete, select
+from sqlalchemy import Index, UniqueConstraint, delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from app.db import organisations, register, rows
 from app.db.base import Keyset, Page, Root, Row, document, new_id, now, one_of
-from app.db.organisations import Organisation
 from app.db.records import audit
 from app.db.session import caller_of
 from app.domain.access import Role, ensure_may_change
 from app.domain.errors import Invalid, NotFound
 from app.domain.establishments import RegistrationStatus, name_key
 
+_CALL = text("SELECT apqa_call_provider(:provider)")  # its organisation is called as it is
 COMMISSIONING = ("open", "suspended", "ceased")
 SETTING_TYPES = ("NFE", "OOT", "OTH", "WBP")
 
@@ -200,8 +200,8 @@ async def change(session: AsyncSession, provider_id: UUID, said: dict[str, Any],
     row.touch()
     if said.keys() & register.TELLING:
         await register.derive(session, row, at=now())
-    organisation = await rows.for_change(session, Organisation, provider_id)
-    organisation.name, organisation.la_code = row.name, row.la_code
+    await session.flush()
+    await session.execute(_CALL, {"provider": row.id})
     audit(session, "change", "provider", row.id, fields=sorted(said))
     return row
 

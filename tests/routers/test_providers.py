@@ -72,3 +72,14 @@ async def test_a_list_goes_on_by_its_cursor_which_fits_no_other_list(given: Give
     wrong = await partnership.get(f"/v1/providers?name=x&cursor={page['next_cursor']}")
     assert wrong.status_code == 422
     assert wrong.json()["errors"][0]["parameter"] == "cursor"
+
+
+async def test_a_provider_renamed_is_called_so_and_keeps_its_settings_to_itself(given: Given) -> None:
+    partnership = await given.partnership()
+    made = await given.provider(partnership)
+    await partnership.patch(f"/v1/providers/{made['id']}", {"name": "Called Anew"}, 1)
+    organisation = await partnership.get(f"/v1/organisations/{made['id']}")
+    assert organisation.json()["name"] == "Called Anew"
+    refused = await partnership.patch(f"/v1/organisations/{made['id']}", {"threshold_policy": "advise"}, 1)
+    assert refused.status_code == 403
+    assert refused.json()["code"] == "not_yours"

@@ -57,11 +57,12 @@ _ANYONE = RowPolicy(ALWAYS, ALWAYS)
 # changes every row and needs no line.
 ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
     "organisations": _by_role(
-        partnership=RowPolicy(ALWAYS, Mine("id") | Only("kind", ("provider",))),
+        # Who records a provider adds its organisation; its settings are its own from then on.
+        partnership=RowPolicy(ALWAYS, Mine("id"), only_add=Only("kind", ("provider",))),
         school=RowPolicy(ALWAYS, Mine("id")),
         # A provider's competitors are not its business: it sees itself and whoever may commission it.
         provider=RowPolicy(Mine("id") | Only("kind", ("partnership", "school", "local_authority")), Mine("id")),
-        local_authority=RowPolicy(ALWAYS, Mine("id") | Only("kind", ("provider",))),
+        local_authority=RowPolicy(ALWAYS, Mine("id"), only_add=Only("kind", ("provider",))),
     ),
     "networks": _all_roles(_READ_ALL),
     "network_members": _by_role(
