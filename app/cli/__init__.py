@@ -8,7 +8,7 @@ import typer
 from app import contract
 from app.cli import access, checks, demo, gias, placements
 from app.cli.context import console, reachable, run, settings
-from app.cli.serving import listen
+from app.cli.serving import ensure_safe, listen
 from app.contract.access_matrix import render
 from app.db.prepare import prepare
 from app.main import create_app
@@ -48,6 +48,7 @@ def migrate() -> None:
 def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1) -> None:
     """Serve the API. The embedded database, where there is no other, runs as long as the service."""
     with reachable(settings()) as found:
+        run(ensure_safe(found))
         listen(found, host, port, workers)
 
 

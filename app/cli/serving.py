@@ -6,11 +6,22 @@ from tempfile import TemporaryDirectory
 import uvicorn
 
 from app import logs
+from app.db.connect import runtime_url
+from app.db.session import Database
 from app.main import create_app
 from app.settings import Settings
 
 # A worker that is still importing on a busy machine is not a dead one.
 PATIENCE = 60
+
+
+async def ensure_safe(found: Settings) -> None:
+    """Refuse, in one sentence, a database role that could step over row security; the service itself would too."""
+    database = Database(runtime_url(found), pool_size=1)
+    try:
+        await database.ensure_safe()
+    finally:
+        await database.close()
 
 
 def listen(found: Settings, host: str, port: int, workers: int = 1) -> None:
