@@ -35,9 +35,7 @@ from app.domain.placements import (
 from app.domain.registration import REGISTERED, PlacementFact
 
 _SEAT = text("SELECT * FROM apqa_seat_pupil(:pupil, :provider)")
-_AUTHORITIES = text("SELECT * FROM apqa_authorities(:codes)")
 
-WEEK = ("timetable", "weekly_minutes", "days_per_week", "sessions_per_week", "hours_basis")
 PLAIN = (
     "site_id",
     "home_school_id",
@@ -212,7 +210,7 @@ def _effective_on(row: Placement, said: Mapping[str, Any], clock: Clock) -> date
 
 def arrangement(said: Mapping[str, Any], from_on: date, clock: Clock) -> dict[str, Any]:
     """What was said of a week, as it is kept from a day on."""
-    week = StatedWeek(**{name: said[name] for name in WEEK if said.get(name) is not None})
+    week = StatedWeek.told(said)
     return arrangement_from(week, from_on=from_on, session_minutes=clock.session_minutes)
 
 

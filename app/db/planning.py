@@ -26,8 +26,6 @@ from app.domain.errors import Conflict
 from app.domain.placements import StatedWeek, arrangement_from, check_dates
 from app.domain.registration import REGISTERED, MinutesLeft, Result, minutes_left
 
-WEEK = ("timetable", "weekly_minutes", "days_per_week", "sessions_per_week", "hours_basis")
-
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
@@ -134,7 +132,7 @@ async def _hold(
 async def _document(session: AsyncSession, plan: Mapping[str, Any], provider: Provider, clock: Clock) -> dict[str, Any]:
     """A plan as a hold keeps it and the engine's facts are made from it (`db.told.planned_from`)."""
     check_dates(plan["starts_on"], plan.get("ends_on"))
-    week = StatedWeek(**{name: plan[name] for name in WEEK if plan.get(name) is not None})
+    week = StatedWeek.told(plan)
     return {
         "placement": {
             "placement_id": str(new_id()),

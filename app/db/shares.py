@@ -1,6 +1,6 @@
 """The shares by which others than its keeper read a pupil's record."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select, text
@@ -72,19 +72,19 @@ async def revoke(session: AsyncSession, pupil_id: UUID, share_id: UUID, *, at: d
     if row.pupil_id != pupil_id:
         raise NotFound("There is no such record, or it is not yours to see.")
     if row.revoked_at is None:
-        await _refuse_while_in_use(session, row)
+        await _refuse_while_in_use(session, row, on=today(at))
         row.revoked_at = at
         await _spread(session, row, "revoke_share", "pupil.share_revoked")
     return row
 
 
-async def _refuse_while_in_use(session: AsyncSession, row: PupilShare) -> None:
+async def _refuse_while_in_use(session: AsyncSession, row: PupilShare, *, on: date) -> None:
     """Whoever has the child placed must be able to say who it is."""
     query = select(col(Placement.id)).where(
         col(Placement.pupil_id) == row.pupil_id,
         col(Placement.commissioner_id) == row.organisation_id,
         col(Placement.status) != Status.CANCELLED,
-        or_(col(Placement.ends_on).is_(None), col(Placement.ends_on) >= today()),
+        or_(col(Placement.ends_on).is_(None), col(Placement.ends_on) >= on),
     )
     if (await session.execute(query.limit(1))).first() is not None:
         raise Conflict("The other organisation has this pupil placed: that placement ends first.", code="share_in_use")

@@ -1,7 +1,7 @@
 """What makes a placement: its dates, its week, its standing on a day, and whether a plan may go ahead."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, time
 from enum import StrEnum
 from itertools import pairwise
@@ -104,6 +104,11 @@ class StatedWeek:
     days_per_week: float | None = None
     sessions_per_week: int | None = None
     hours_basis: str | None = None
+
+    @classmethod
+    def told(cls, said: Mapping[str, Any]) -> "StatedWeek":
+        """What a client said of a week, among whatever else it said."""
+        return cls(**{field.name: said[field.name] for field in fields(cls) if said.get(field.name) is not None})
 
 
 def arrangement_from(week: StatedWeek, *, from_on: date, session_minutes: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from app.db.placements import Placement
 from app.db.pupils import Pupil
 from app.db.records import Audit, Event
 from app.domain.access import Caller
-from tests.given import Given
+from tests.given import Given, week
 from tests.sharing import placed, readers, shared
 
 
@@ -110,3 +110,22 @@ async def test_a_share_is_told_to_both_and_audited(given: Given) -> None:
     acts = {each.action: each.details for each in audits}
     named = {"share_id": share["id"], "organisation_id": str(partnership.organisation_id)}
     assert acts == {"create": {}, "change": {"fields": ["year_group"]}, "share": named, "revoke_share": named}
+
+
+async def test_a_share_lasts_as_long_as_its_reader_has_the_pupil_placed(given: Given) -> None:
+    school, partnership = await given.school(), await given.partnership()
+    provider, pupil = await given.provider(partnership), await given.pupil(school)
+    path = f"/v1/pupils/{pupil['id']}/shares"
+    share = await school.made(path, {"organisation_id": str(partnership.organisation_id), "purpose": "Referral"})
+    placed = await partnership.made(
+        "/v1/placements",
+        {"provider_id": provider["id"], "pupil_id": pupil["id"], "starts_on": "2026-01-05", "timetable": week(6, 1)},
+    )
+    refused = await school.send("DELETE", f"{path}/{share['id']}")
+    assert refused.status_code == 409
+    assert refused.json()["code"] == "share_in_use"
+    assert (await partnership.get(f"/v1/pupils/{pupil['id']}")).status_code == 200
+    ended = {"ends_on": "2026-02-06"}
+    await partnership.post(f"/v1/placements/{placed['id']}/end", ended, headers={"If-Match": f'"{placed["version"]}"'})
+    assert (await school.send("DELETE", f"{path}/{share['id']}")).status_code == 200
+    assert (await partnership.get(f"/v1/pupils/{pupil['id']}")).status_code == 404
