@@ -24,7 +24,11 @@ from app.main import create_app
 from app.settings import Settings
 from tests.given import Given
 
-logs.configure("INFO")
+
+@pytest.fixture(autouse=True)
+def log_as_served() -> None:
+    """What a test sees logged does not depend on which command another test has run in the same process."""
+    logs.configure("INFO")
 
 
 @pytest.fixture(scope="session")
