@@ -25,12 +25,6 @@ from app.settings import Settings
 from tests.given import Given
 
 
-@pytest.fixture(autouse=True)
-def log_as_served() -> None:
-    """What a test sees logged does not depend on which command another test has run in the same process."""
-    logs.configure("INFO")
-
-
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """The owner's address of a server: `APQA_DATABASE_URL`, or an embedded one that all runs and workers share.
@@ -126,7 +120,8 @@ async def settings(server_url: str, template: str, data_dir: Path) -> AsyncItera
 
 @pytest_asyncio.fixture
 async def app(settings: Settings) -> AsyncIterator[FastAPI]:
-    """The service on a fresh database."""
+    """The service on a fresh database, logging as it does when served, whatever command another test has run."""
+    logs.configure("INFO")
     async with serving(settings) as app:
         yield app
 
