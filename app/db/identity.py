@@ -31,7 +31,7 @@ def choose(
     """The caller for one of an identity's memberships.
 
     Args:
-        found: rows of organisation_id, slug, name, kind, grade, la_code, partnership_id.
+        found: rows of organisation_id, slug, name, kind, grade, la_code, partnership_id, network_ids.
         issuer, subject: the verified identity.
         token_organisation: the organisation that our own token was issued for; it admits no other.
         wanted: id or slug from the header `Acting-Organisation`.
@@ -56,6 +56,7 @@ def choose(
         organisation_id=row.organisation_id,
         la_code=row.la_code,
         partnership_id=row.partnership_id,
+        network_ids=tuple(row.network_ids),
         issuer=issuer,
         subject=subject,
         scopes=scopes,

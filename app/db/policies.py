@@ -9,7 +9,7 @@ from sqlalchemy.orm import with_loader_criteria
 from sqlmodel import SQLModel
 
 from app.domain import access
-from app.domain.access import All_, Always, Any_, Caller, Clause, Mine, MineAmong, MyArea, Never, Only, Role
+from app.domain.access import All_, Always, Any_, Caller, Clause, Mine, MineAmong, MyArea, Never, Only, OurNetwork, Role
 
 # --- the first wall: WHERE on every statement -----------------------------------------------------------------------
 
@@ -27,6 +27,8 @@ def where(clause: Clause, columns: Any, caller: Caller) -> ColumnElement[bool]:
             return getattr(columns, column).contains([caller.organisation_id]) if caller.organisation_id else false()
         case MyArea(column):
             return _is(getattr(columns, column), caller.la_code)
+        case OurNetwork(column):
+            return getattr(columns, column).overlap(list(caller.network_ids)) if caller.network_ids else false()
         case Only(column, values):
             found: ColumnElement[bool] = getattr(columns, column).in_(values)
             return found
@@ -67,6 +69,7 @@ def criteria(caller: Caller) -> tuple[Any, ...]:
 _ROLE = "(SELECT current_setting('apqa.role', true))"
 _ORG = "(SELECT nullif(current_setting('apqa.org', true), '')::uuid)"
 _LA = "(SELECT nullif(current_setting('apqa.la', true), ''))"
+_NETWORKS = "(SELECT string_to_array(nullif(current_setting('apqa.networks', true), ''), ',')::uuid[])"
 
 
 def sql(clause: Clause) -> str:
@@ -82,6 +85,8 @@ def sql(clause: Clause) -> str:
             return f"{_ORG} = ANY ({column})"
         case MyArea(column):
             return f"{column} = {_LA}"
+        case OurNetwork(column):
+            return f"{column} && {_NETWORKS}"
         case Only(column, values):
             return f"{column} IN ({', '.join(repr(value) for value in values)})"
         case Any_(clauses):

@@ -48,6 +48,7 @@ class Provider(Root, table=True):
     registration_status: str = RegistrationStatus.NOT_FOUND.value
     registration_checked_on: date | None = None
     gias_extract_on: date | None = None
+    proprietor: str | None = None
     commissioning_status: str = "open"
 
 

@@ -13,7 +13,8 @@ from app.db import policies
 from app.domain.access import Caller
 
 _SET_CALLER = text(
-    "SELECT set_config('apqa.role', :role, true), set_config('apqa.org', :org, true), set_config('apqa.la', :la, true)"
+    "SELECT set_config('apqa.role', :role, true), set_config('apqa.org', :org, true),"
+    " set_config('apqa.la', :la, true), set_config('apqa.networks', :networks, true)"
 )
 
 
@@ -104,7 +105,12 @@ def _tell_the_database(session: Session, transaction: SessionTransaction, connec
     caller: Caller = session.info["caller"]
     connection.execute(
         _SET_CALLER,
-        {"role": caller.role.value, "org": str(caller.organisation_id or ""), "la": caller.la_code or ""},
+        {
+            "role": caller.role.value,
+            "org": str(caller.organisation_id or ""),
+            "la": caller.la_code or "",
+            "networks": ",".join(map(str, caller.network_ids)),
+        },
     )
 
 

@@ -13,9 +13,11 @@ from app.domain.access.clauses import (
     MyArea,
     Never,
     Only,
+    OurNetwork,
     holds,
 )
-from app.domain.access.rows import ROWS, RowPolicy, ensure_may_change, policy, sees
+from app.domain.access.row_policies import RowPolicy
+from app.domain.access.rows import ROWS, ensure_may_change, policy, sees
 
 __all__ = [
     "ALWAYS",
@@ -33,6 +35,7 @@ __all__ = [
     "MyArea",
     "Never",
     "Only",
+    "OurNetwork",
     "Permission",
     "Role",
     "RowPolicy",

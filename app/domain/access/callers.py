@@ -56,6 +56,21 @@ class Permission(StrEnum):
     REGISTRATION_CHECK = "registration:check"
     REGISTRATION_OVERRIDE = "registration:override"
     REGISTRATION_SWEEP = "registration:sweep"
+    VISITS_READ = "visits:read"
+    VISITS_WRITE = "visits:write"
+    RESPONSES_WRITE = "responses:write"
+    COMMENTS_WRITE = "comments:write"
+    JUDGEMENTS_READ = "judgements:read"
+    JUDGEMENTS_WRITE = "judgements:write"
+    CONCERNS_READ = "concerns:read"
+    CONCERNS_WRITE = "concerns:write"
+    DECISIONS_READ = "decisions:read"
+    DECISIONS_WRITE = "decisions:write"
+    DECISIONS_ACKNOWLEDGE = "decisions:acknowledge"
+    STAFF_READ = "staff:read"
+    STAFF_WRITE = "staff:write"
+    AUDITS_READ = "audits:read"
+    AUDITS_WRITE = "audits:write"
     CHANGES_READ = "changes:read"
     AUDIT_READ = "audit:read"
 
@@ -73,6 +88,15 @@ _EVERYONE: dict[Permission, Grade] = {
     P.PLACEMENTS_READ: V,
     P.REGISTRATION_READ: V,
     P.REGISTRATION_CHECK: C,
+    P.VISITS_READ: V,
+    P.VISITS_WRITE: C,
+    P.RESPONSES_WRITE: C,
+    P.COMMENTS_WRITE: C,
+    P.JUDGEMENTS_READ: V,
+    P.CONCERNS_READ: V,
+    P.DECISIONS_READ: V,
+    P.DECISIONS_ACKNOWLEDGE: C,
+    P.AUDITS_READ: V,
     P.CHANGES_READ: V,
     P.AUDIT_READ: L,
 }
@@ -81,6 +105,8 @@ _COMMISSIONER = _EVERYONE | {
     P.PUPILS_SHARE: C,
     P.PLACEMENTS_WRITE: C,
     P.REGISTRATION_OVERRIDE: L,
+    P.JUDGEMENTS_WRITE: C,
+    P.CONCERNS_WRITE: C,
 }
 _QUALITY_ASSURER = _COMMISSIONER | {
     P.PROVIDERS_WRITE: C,
@@ -88,6 +114,10 @@ _QUALITY_ASSURER = _COMMISSIONER | {
     P.STATUS_CHECK: C,
     P.DECLARATIONS_READ: V,
     P.REGISTRATION_SWEEP: C,
+    P.DECISIONS_WRITE: L,
+    P.STAFF_READ: V,
+    P.STAFF_WRITE: C,
+    P.AUDITS_WRITE: C,
 }
 
 # The least grade that each role needs for each act; an act not named is not for that role.
@@ -95,7 +125,8 @@ PERMISSIONS: Mapping[Role, Mapping[Permission, Grade]] = {
     Role.PARTNERSHIP: _QUALITY_ASSURER,
     Role.LOCAL_AUTHORITY: _QUALITY_ASSURER,
     Role.SCHOOL: _COMMISSIONER,
-    Role.PROVIDER: _EVERYONE | {P.SITES_WRITE: C, P.DECLARATIONS_READ: V, P.DECLARATIONS_WRITE: C},
+    Role.PROVIDER: _EVERYONE
+    | {P.SITES_WRITE: C, P.DECLARATIONS_READ: V, P.DECLARATIONS_WRITE: C, P.STAFF_READ: V, P.STAFF_WRITE: C},
     Role.SYSTEM: dict.fromkeys(Permission, V),
 }
 
@@ -109,6 +140,7 @@ class Caller:
     organisation_id: UUID | None = None
     la_code: str | None = None
     partnership_id: UUID | None = None
+    network_ids: tuple[UUID, ...] = ()
     issuer: str = ""
     subject: str = "system"
     scopes: frozenset[str] | None = None

@@ -55,6 +55,13 @@ class MyArea(Clause):
 
 
 @dataclass(frozen=True, slots=True)
+class OurNetwork(Clause):
+    """The array column names a network to which the caller's organisation belongs."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
 class Only(Clause):
     """The column holds one of the values."""
 
@@ -89,6 +96,8 @@ def holds(clause: Clause, caller: Caller, row: Mapping[str, Any]) -> bool:
             return caller.organisation_id is not None and caller.organisation_id in (row[column] or ())
         case MyArea(column):
             return caller.la_code is not None and row[column] == caller.la_code
+        case OurNetwork(column):
+            return not set(caller.network_ids).isdisjoint(row[column] or ())
         case Only(column, values):
             return row[column] in values
         case Any_(clauses):

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from app.domain.access.callers import Caller, Role
-from app.domain.access.clauses import ALWAYS, NEVER, Clause, Mine, MineAmong, MyArea, Only, holds
+from app.domain.access.clauses import ALWAYS, NEVER, Mine, MineAmong, MyArea, Only, holds
+from app.domain.access.row_policies import RowPolicy, all_roles, by_role
+from app.domain.access.visit_rows import OURS, VISIT_ROWS, VISITED
 from app.domain.errors import Forbidden
-
-
-@dataclass(frozen=True, slots=True)
-class RowPolicy:
-    """Which rows of a table a role sees, which it changes and removes, and which it adds (by default the same)."""
-
-    see: Clause
-    change: Clause = NEVER
-    only_add: Clause | None = None
-
-    @property
-    def add(self) -> Clause:
-        """The rows that the role adds."""
-        return self.only_add or self.change
-
 
 _READ_ALL = RowPolicy(ALWAYS)
 _MINE = RowPolicy(Mine("organisation_id"), Mine("organisation_id"))
@@ -33,30 +19,13 @@ _EVIDENCE = RowPolicy(ALWAYS, only_add=ALWAYS)
 _OWN_RECORD = RowPolicy(Mine("owner_id") | MineAmong("shared_with_ids"), Mine("owner_id"))
 _COMMISSIONED = Mine("commissioner_id") | MineAmong("shared_with_ids")
 _FULL = Only("view", ("full",))
-
-
-def _by_role(
-    *, partnership: RowPolicy, school: RowPolicy, provider: RowPolicy, local_authority: RowPolicy
-) -> Mapping[Role, RowPolicy]:
-    return {
-        Role.PARTNERSHIP: partnership,
-        Role.SCHOOL: school,
-        Role.PROVIDER: provider,
-        Role.LOCAL_AUTHORITY: local_authority,
-    }
-
-
-def _all_roles(policy: RowPolicy) -> Mapping[Role, RowPolicy]:
-    return _by_role(partnership=policy, school=policy, provider=policy, local_authority=policy)
-
-
-_NOBODY = _all_roles(RowPolicy(NEVER))
+_NOBODY = all_roles(RowPolicy(NEVER))
 _ANYONE = RowPolicy(ALWAYS, ALWAYS)
 
 # Table by table. A table that is not named here cannot be reached by a session: the tests refuse it. `system` sees and
 # changes every row and needs no line.
 ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
-    "organisations": _by_role(
+    "organisations": by_role(
         # Who records a provider adds its organisation; its settings are its own from then on.
         partnership=RowPolicy(ALWAYS, Mine("id"), only_add=Only("kind", ("provider",))),
         school=RowPolicy(ALWAYS, Mine("id")),
@@ -64,44 +33,44 @@ ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
         provider=RowPolicy(Mine("id") | Only("kind", ("partnership", "school", "local_authority")), Mine("id")),
         local_authority=RowPolicy(ALWAYS, Mine("id"), only_add=Only("kind", ("provider",))),
     ),
-    "networks": _all_roles(_READ_ALL),
-    "network_members": _by_role(
+    "networks": all_roles(_READ_ALL),
+    "network_members": by_role(
         partnership=_READ_ALL, school=_READ_ALL, provider=RowPolicy(NEVER), local_authority=_READ_ALL
     ),
-    "memberships": _all_roles(_MINE),
-    "clients": _all_roles(_MINE),
+    "memberships": all_roles(_MINE),
+    "clients": all_roles(_MINE),
     "client_assertions": _NOBODY,
-    "providers": _by_role(
+    "providers": by_role(
         partnership=_ANYONE, school=_READ_ALL, provider=RowPolicy(Mine("id")), local_authority=_ANYONE
     ),
-    "provider_links": _by_role(
+    "provider_links": by_role(
         partnership=_ANYONE,
         school=_READ_ALL,
         provider=RowPolicy(Mine("provider_id")),
         local_authority=_ANYONE,
     ),
-    "sites": _by_role(
+    "sites": by_role(
         partnership=_ANYONE,
         school=_READ_ALL,
         provider=RowPolicy(Mine("provider_id"), Mine("provider_id")),
         local_authority=_ANYONE,
     ),
-    "status_checks": _by_role(
+    "status_checks": by_role(
         partnership=_EVIDENCE,
         school=_READ_ALL,
         provider=RowPolicy(Mine("provider_id")),
         local_authority=_EVIDENCE,
     ),
-    "declarations": _by_role(
+    "declarations": by_role(
         partnership=_READ_ALL,
         school=RowPolicy(NEVER),
         provider=RowPolicy(Mine("provider_id"), Mine("provider_id")),
         local_authority=_READ_ALL,
     ),
-    "establishments": _all_roles(_READ_ALL),
-    "establishment_links": _all_roles(_READ_ALL),
-    "gias_extracts": _all_roles(_READ_ALL),
-    "pupils": _by_role(
+    "establishments": all_roles(_READ_ALL),
+    "establishment_links": all_roles(_READ_ALL),
+    "gias_extracts": all_roles(_READ_ALL),
+    "pupils": by_role(
         partnership=_OWN_RECORD,
         school=RowPolicy(Mine("owner_id"), Mine("owner_id")),
         provider=RowPolicy(MineAmong("setting_ids")),
@@ -110,20 +79,20 @@ ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
         ),
     ),
     "child_upns": _NOBODY,
-    "pupil_shares": _by_role(
+    "pupil_shares": by_role(
         partnership=RowPolicy(Mine("owner_id") | Mine("organisation_id"), Mine("owner_id")),
         school=RowPolicy(Mine("owner_id"), Mine("owner_id")),
         provider=RowPolicy(NEVER),
         local_authority=RowPolicy(Mine("owner_id") | Mine("organisation_id"), Mine("owner_id")),
     ),
-    "placements": _by_role(
+    "placements": by_role(
         partnership=RowPolicy(_COMMISSIONED, Mine("commissioner_id")),
         school=RowPolicy(Mine("commissioner_id") | Mine("pupil_owner_id"), Mine("commissioner_id")),
         provider=RowPolicy(Mine("provider_id")),
         local_authority=RowPolicy(_COMMISSIONED | MyArea("home_la_code"), Mine("commissioner_id")),
     ),
-    "threshold_holds": _all_roles(_MINE),
-    "registration_checks": _by_role(
+    "threshold_holds": all_roles(_MINE),
+    "registration_checks": by_role(
         partnership=RowPolicy(Mine("organisation_id") | _FULL, only_add=Mine("organisation_id")),
         school=_WRITTEN,
         provider=RowPolicy(Mine("organisation_id") | (Mine("provider_id") & _FULL), only_add=Mine("organisation_id")),
@@ -131,25 +100,64 @@ ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
             Mine("organisation_id") | (MyArea("la_code") & _FULL), only_add=Mine("organisation_id")
         ),
     ),
-    "sweeps": _by_role(
+    "sweeps": by_role(
         partnership=RowPolicy(ALWAYS, Mine("organisation_id")),
         school=RowPolicy(NEVER),
         provider=RowPolicy(NEVER),
         local_authority=RowPolicy(ALWAYS, Mine("organisation_id")),
     ),
-    "sweep_results": _by_role(
+    "sweep_results": by_role(
         partnership=_READ_ALL,
         school=RowPolicy(NEVER),
         provider=RowPolicy(Mine("provider_id")),
         local_authority=RowPolicy(MyArea("la_code")),
     ),
-    "imports": _all_roles(_MINE),
-    "import_files": _all_roles(_MINE),
-    "import_faults": _all_roles(_MINE),
+    **VISIT_ROWS,
+    "reliances": by_role(
+        partnership=RowPolicy(OURS | Mine("lead_organisation_id"), OURS),
+        school=RowPolicy(OURS | Mine("lead_organisation_id"), OURS),
+        provider=RowPolicy(NEVER),
+        local_authority=RowPolicy(OURS | Mine("lead_organisation_id"), OURS),
+    ),
+    "decisions": by_role(
+        partnership=RowPolicy(ALWAYS, OURS),
+        school=_READ_ALL,
+        provider=RowPolicy(VISITED),
+        local_authority=RowPolicy(ALWAYS, OURS),
+    ),
+    "decision_acknowledgements": all_roles(RowPolicy(OURS | Mine("decided_by_id"), only_add=OURS)),
+    "exit_plans": by_role(
+        partnership=RowPolicy(OURS, OURS),
+        school=RowPolicy(OURS, OURS),
+        provider=RowPolicy(VISITED),
+        local_authority=RowPolicy(OURS, OURS),
+    ),
+    "provider_staff": by_role(
+        partnership=_ANYONE,
+        school=RowPolicy(NEVER),
+        provider=RowPolicy(VISITED, VISITED),
+        local_authority=_ANYONE,
+    ),
+    # What happened to a provider on which a judgement may rest: written by the act that brings it about.
+    "provider_changes": by_role(
+        partnership=_EVIDENCE,
+        school=_READ_ALL,
+        provider=RowPolicy(VISITED, only_add=VISITED),
+        local_authority=_EVIDENCE,
+    ),
+    "audits": by_role(
+        partnership=RowPolicy(ALWAYS, OURS),
+        school=_READ_ALL,
+        provider=RowPolicy(VISITED),
+        local_authority=RowPolicy(ALWAYS, OURS),
+    ),
+    "imports": all_roles(_MINE),
+    "import_files": all_roles(_MINE),
+    "import_faults": all_roles(_MINE),
     "jobs": _NOBODY,
-    "events": _all_roles(RowPolicy(MineAmong("audience"), only_add=ALWAYS)),
-    "audit": _all_roles(_WRITTEN),
-    "idempotency_keys": _all_roles(_MINE),
+    "events": all_roles(RowPolicy(MineAmong("audience"), only_add=ALWAYS)),
+    "audit": all_roles(_WRITTEN),
+    "idempotency_keys": all_roles(_MINE),
 }
 
 
