@@ -47,6 +47,15 @@ class Settings(BaseSettings):
     declaration_days: Annotated[int, Field(ge=1)] = Field(
         default=91, description="Days after which a provider's declaration about other pupils is stale (a term)."
     )
+    judgement_months: Annotated[int, Field(ge=1, le=60)] = Field(
+        default=12, description="Months for which a judgement holds where no follow-up is due sooner."
+    )
+    comment_days: Annotated[int, Field(ge=1, le=90)] = Field(
+        default=10, description="Days that a provider has for its comments on a shared draft, unless more are given."
+    )
+    regular_visit_days: Annotated[int, Field(ge=1, le=1100)] = Field(
+        default=365, description="Longest time between the visits that a framework calls regular, without a number."
+    )
     rate_read: Annotated[int, Field(ge=1)] = Field(default=12_000, description="Reads a minute, per client.")
     rate_write: Annotated[int, Field(ge=1)] = Field(default=6_000, description="Writes a minute, per client.")
     rate_what_if: Annotated[int, Field(ge=1)] = Field(default=3_000, description="What-ifs a minute, per client.")

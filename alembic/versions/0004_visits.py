@@ -98,6 +98,31 @@ END
 $$
 """
 
+# A part is added to the visit as it is at that moment; whoever believed it to stand elsewhere tries again.
+PART_OF_VISIT = """
+CREATE FUNCTION apqa_part_of_visit()
+RETURNS trigger LANGUAGE plpgsql SET apqa.role = 'system' AS $$
+DECLARE
+    visit visits;
+BEGIN
+    IF NEW.visit_id IS NULL THEN
+        RETURN NEW;
+    END IF;
+    SELECT * INTO visit FROM visits WHERE id = NEW.visit_id FOR KEY SHARE;
+    IF visit.status IS DISTINCT FROM NEW.visit_status THEN
+        RAISE EXCEPTION 'the visit has moved on' USING ERRCODE = 'serialization_failure';
+    END IF;
+    NEW.provider_id := visit.provider_id;
+    NEW.team_ids := visit.team_ids;
+    NEW.network_ids := visit.network_ids;
+    NEW.la_code := visit.la_code;
+    RETURN NEW;
+END
+$$
+"""
+
+PARTS = ("visit_responses", "judgements", "visit_comments", "visit_versions", "concerns")
+
 MOVED = """
 CREATE TRIGGER visit_moved AFTER UPDATE OF status, team_ids, network_ids, la_code ON visits
    FOR EACH ROW WHEN ((OLD.status, OLD.team_ids, OLD.network_ids, OLD.la_code)
@@ -112,6 +137,7 @@ FUNCTIONS = {
     "apqa_staff_names(uuid)": STAFF_NAMES,
     "apqa_settle_visit(uuid)": SETTLE_VISIT,
     "apqa_visit_moved()": VISIT_MOVED,
+    "apqa_part_of_visit()": PART_OF_VISIT,
 }
 
 
@@ -122,6 +148,10 @@ def upgrade() -> None:
     for body in FUNCTIONS.values():
         op.execute(body)
     op.execute(MOVED)
+    for part in PARTS:
+        op.execute(
+            f"CREATE TRIGGER part_of_visit BEFORE INSERT ON {part} FOR EACH ROW EXECUTE FUNCTION apqa_part_of_visit()"
+        )
     op.execute("DROP FUNCTION apqa_identify(text, text)")
     op.execute(IDENTIFY)
 

@@ -32,19 +32,22 @@ async def get(session: AsyncSession, entity: type[R], row_id: UUID | int, *, key
     return row
 
 
-async def for_change(session: AsyncSession, entity: type[V], row_id: UUID, *, expected: int | None = None) -> V:
+async def for_change(
+    session: AsyncSession, entity: type[V], row_id: UUID, *, expected: int | None = None, alone: bool = False
+) -> V:
     """The row, locked, where the caller may change it and has seen its newest version.
 
     Args:
         expected: the version the caller based the change on; None where the act does not depend on it.
+        alone: nobody adds a row that refers to this one until the transaction ends.
 
     Raises:
         NotFound, Forbidden, Stale
     """
     seen = await get(session, entity, row_id)
     access.ensure_may_change(caller_of(session), str(entity.__tablename__), seen.model_dump())
-    locked = select(entity).where(col(entity.id) == row_id).with_for_update(key_share=True)
-    row = (await session.execute(locked.execution_options(populate_existing=True))).scalar_one()
-    if expected is not None and row.version != expected:
+    locked = select(entity).where(col(entity.id) == row_id).with_for_update(key_share=not alone)
+    row = (await session.execute(locked.execution_options(populate_existing=True))).scalar_one_or_none()
+    if row is None or (expected is not None and row.version != expected):
         raise Stale("The record has changed since you read it. Read it again.")
     return row

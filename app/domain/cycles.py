@@ -7,27 +7,11 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
-from app.domain.calendar import academic_year
+from app.domain.calendar import EARLIEST_START, Term, year_of
 from app.domain.errors import Fault, Invalid
 from app.domain.frameworks import CycleEntry, Effect, Framework, OpensAt, VisitKind, Window
 
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One of the six terms (half terms) of an academic year; both days are inclusive."""
-
-    ordinal: int
-    starts_on: date
-    ends_on: date
-
-    def at(self, point: OpensAt) -> date:
-        """The first day of the term, the day on which its second half begins, or its last day."""
-        days = (self.ends_on - self.starts_on).days + 1
-        return {
-            OpensAt.START: self.starts_on,
-            OpensAt.MIDDLE: self.starts_on + timedelta(days=days // 2),
-            OpensAt.END: self.ends_on,
-        }[point]
+__all__ = ["Due", "PastVisit", "Plan", "State", "Term", "due", "plan_faults"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +85,7 @@ def due(
     _check(terms)
     past = sorted((visit for visit in visits if visit.visited_on <= on), key=lambda visit: visit.visited_on)
     asked = _asked(framework, terms, past, provider_from_on, regular_days)
-    asked += _follow_ups(framework, past, since=academic_year(terms[0].starts_on)[0])
+    asked += _follow_ups(framework, past, since=min(year_of(terms)[0], terms[0].starts_on))
     standing = (replace(each, state=_state(each, on)) for each in asked)
     return tuple(sorted(standing, key=lambda each: (each.by_on, each.from_on, each.key, each.occurrence)))
 
@@ -109,7 +93,7 @@ def due(
 def _check(terms: Sequence[Term]) -> None:
     in_order = all(one.ends_on < next_.starts_on for one, next_ in pairwise(terms))
     whole = [term.ordinal for term in terms] == [1, 2, 3, 4, 5, 6] and all(t.starts_on <= t.ends_on for t in terms)
-    if not whole or not in_order or academic_year(terms[0].starts_on) != academic_year(terms[-1].ends_on):
+    if not whole or not in_order or terms[0].starts_on < year_of(terms)[0] - EARLIEST_START:
         fault = Fault("terms_incomplete", "Six terms, in order, within one academic year.", pointer="/terms")
         raise Invalid("The terms do not make an academic year.", code="terms_incomplete", errors=(fault,))
 
@@ -142,7 +126,7 @@ def _yearly(
     entry: CycleEntry, terms: Sequence[Term], past: Sequence[PastVisit], provider_from_on: date
 ) -> Iterable[Due]:
     """One visit per window, each settled by the earliest visit that is left from the window's first day on."""
-    ends_on = academic_year(terms[0].starts_on)[1]
+    ends_on = year_of(terms)[1]
     left = [visit.visited_on for visit in past if visit.kind is entry.kind and visit.visited_on <= ends_on]
     for occurrence, window in enumerate(entry.windows, start=1):
         from_on, by_on = _dates(window, terms)
@@ -162,9 +146,14 @@ def _due(entry: CycleEntry, occurrence: int, from_on: date, by_on: date, **more:
 
 def _dates(window: Window, terms: Sequence[Term]) -> tuple[date, date]:
     by_ordinal = {term.ordinal: term for term in terms}
-    from_on = by_ordinal[window.opens_term].at(window.opens_at)
+    opens = by_ordinal[window.opens_term]
+    from_on = {
+        OpensAt.START: opens.starts_on,
+        OpensAt.MIDDLE: opens.middle_on,
+        OpensAt.END: opens.ends_on,
+    }[window.opens_at]
     if window.closes_term is None:
-        return from_on, academic_year(from_on)[1]
+        return from_on, year_of(terms)[1]
     return from_on, by_ordinal[window.closes_term].ends_on
 
 

@@ -68,7 +68,8 @@ _NOTE, _ANSWER = Only("side", ("observer",)), Only("side", ("provider",))
 VISIT_ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
     "visits": _opened(
         Only("status", ("finalised",)),
-        RowPolicy(TEAM, TEAM, only_add=Mine("lead_organisation_id")),
+        # Whoever moderates a dispute for the lead also schedules the follow-up that it leads to.
+        RowPolicy(TEAM, TEAM, only_add=Mine("lead_organisation_id") | (TEAM & Only("kind", ("follow_up",)))),
         # It raises a dispute, or takes it back.
         RowPolicy(VISITED & Only("status", SHARED_WITH_PROVIDER), VISITED & Only("status", OPEN_FOR_COMMENTS), NEVER),
     ),
