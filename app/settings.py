@@ -31,7 +31,20 @@ class Settings(BaseSettings):
         default=None,
         description="The address the service itself uses, where the operator makes the runtime role by hand.",
     )
-    data_dir: Path = Field(default=Path(".apqa"), description="Keys and the embedded server's files.")
+    data_dir: Path = Field(default=Path(".apqa"), description="Keys, evidence and the embedded server's files.")
+    evidence_url: str | None = Field(
+        default=None,
+        pattern=r"^(s3|az|gs|file)://.+$",
+        description="Where evidence is kept: `s3://bucket/prefix`, `az://container/prefix`, `gs://bucket/prefix` or "
+        "`file:///folder`; credentials and endpoint by the variables of the cloud's own tools (`AWS_…`, `AZURE_…`, "
+        "`GOOGLE_…`). Absent: a folder in the data directory.",
+    )
+    clamd: str | None = Field(
+        default=None,
+        pattern=r"^(tcp://[^/]+:\d+|unix:///.+)$",
+        description="The malware scanner, as `tcp://host:3310` or `unix:///run/clamav/clamd.ctl`. Absent: evidence is "
+        "marked as unscanned.",
+    )
     public_url: str = Field(default="http://127.0.0.1:8000", description="How clients reach the service.")
     issuer: str = Field(default="apqa", description="The `iss` of the service's own tokens.")
     audience: str = Field(default="apqa", description="The `aud` of the service's own tokens.")
