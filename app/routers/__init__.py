@@ -1,6 +1,7 @@
 """Every router, in the order of the documentation."""
 
 from app.routers import (
+    calendars,
     changes,
     declarations,
     establishments,
@@ -42,6 +43,7 @@ ROUTERS = tuple(
         rulesets,
         sweeps,
         registration,
+        calendars,
         changes,
         reference_data,
         release_notes,

@@ -71,6 +71,8 @@ class Permission(StrEnum):
     STAFF_WRITE = "staff:write"
     AUDITS_READ = "audits:read"
     AUDITS_WRITE = "audits:write"
+    CALENDARS_READ = "calendars:read"
+    CALENDARS_WRITE = "calendars:write"
     CHANGES_READ = "changes:read"
     AUDIT_READ = "audit:read"
 
@@ -97,6 +99,7 @@ _EVERYONE: dict[Permission, Grade] = {
     P.DECISIONS_READ: V,
     P.DECISIONS_ACKNOWLEDGE: C,
     P.AUDITS_READ: V,
+    P.CALENDARS_READ: V,
     P.CHANGES_READ: V,
     P.AUDIT_READ: L,
 }
@@ -105,6 +108,7 @@ _COMMISSIONER = _EVERYONE | {
     P.PUPILS_SHARE: C,
     P.PLACEMENTS_WRITE: C,
     P.REGISTRATION_OVERRIDE: L,
+    P.CALENDARS_WRITE: L,
     P.JUDGEMENTS_WRITE: C,
     P.CONCERNS_WRITE: C,
 }

@@ -13,6 +13,7 @@ from app.domain.errors import Forbidden
 
 _READ_ALL = RowPolicy(ALWAYS)
 _MINE = RowPolicy(Mine("organisation_id"), Mine("organisation_id"))
+_ALL_AND_MINE = RowPolicy(ALWAYS, Mine("organisation_id"))
 # What is written down stays as it was written: nobody but the system changes or removes it.
 _WRITTEN = RowPolicy(Mine("organisation_id"), only_add=Mine("organisation_id"))
 _EVIDENCE = RowPolicy(ALWAYS, only_add=ALWAYS)
@@ -150,6 +151,10 @@ ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
         school=_READ_ALL,
         provider=RowPolicy(VISITED),
         local_authority=RowPolicy(ALWAYS, OURS),
+    ),
+    # Term dates are public; each organisation says its own.
+    "calendars": by_role(
+        partnership=_ALL_AND_MINE, school=_ALL_AND_MINE, provider=_READ_ALL, local_authority=_ALL_AND_MINE
     ),
     "imports": all_roles(_MINE),
     "import_files": all_roles(_MINE),
