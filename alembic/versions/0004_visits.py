@@ -192,7 +192,7 @@ def make_tables() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("provider_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_on", sa.Date(), nullable=False),
         sa.CheckConstraint(
             "kind IN ('dsl', 'site', 'proprietor', 'registration')", name=op.f("ck_provider_changes_kind")
         ),
@@ -200,7 +200,7 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_changes")),
     )
     op.create_index(
-        "ix_provider_changes_provider_id_changed_at", "provider_changes", ["provider_id", "changed_at"], unique=False
+        "ix_provider_changes_provider_id_changed_on", "provider_changes", ["provider_id", "changed_on"], unique=False
     )
     op.create_table(
         "provider_staff",
@@ -571,7 +571,7 @@ def drop_tables() -> None:
     op.drop_table("visits")
     op.drop_index("ix_provider_staff_provider_id_id", table_name="provider_staff")
     op.drop_table("provider_staff")
-    op.drop_index("ix_provider_changes_provider_id_changed_at", table_name="provider_changes")
+    op.drop_index("ix_provider_changes_provider_id_changed_on", table_name="provider_changes")
     op.drop_table("provider_changes")
     op.drop_index("ix_audits_provider_id_id", table_name="audits")
     op.drop_table("audits")

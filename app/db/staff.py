@@ -1,16 +1,18 @@
 """A provider's staff, its external audits, and the changes on which judgements of it may rest."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field
 
-from app.db.base import Root, Row, document, instant, now, one_of
+from app.db.base import Root, Row, document, one_of
+from app.domain.judgements import ChangeKind
 
 STAFF_ROLES = ("manager", "dsl", "deputy_dsl", "health_and_safety_lead", "proprietor", "teacher", "other")
-CHANGES = ("dsl", "site", "proprietor", "registration")
+CHANGES = tuple(kind.value for kind in ChangeKind)
 
 
 class StaffMember(Root, table=True):
@@ -27,17 +29,17 @@ class StaffMember(Root, table=True):
 
 
 class ProviderChange(Row, table=True):
-    """A change after which what was judged before may no longer hold."""
+    """A change after which what was judged before may no longer hold; recorded at `created_at`."""
 
     __tablename__ = "provider_changes"
     __table_args__ = (
         one_of("kind", CHANGES),
-        Index("ix_provider_changes_provider_id_changed_at", "provider_id", "changed_at"),
+        Index("ix_provider_changes_provider_id_changed_on", "provider_id", "changed_on"),
     )
 
     provider_id: UUID = Field(foreign_key="providers.id")
     kind: str
-    changed_at: datetime = instant(default_factory=now)
+    changed_on: date
 
 
 class ProviderAudit(Root, table=True):
@@ -53,3 +55,8 @@ class ProviderAudit(Root, table=True):
     valid_until_on: date | None = None
     outcome: str | None = None
     recommendations: list[dict[str, Any]] = document(default_factory=list)
+
+
+def changed(session: AsyncSession, provider_id: UUID, kind: ChangeKind, *, on: date) -> None:
+    """Write down that something changed on which judgements rest, in the transaction of the act that changes it."""
+    session.add(ProviderChange(provider_id=provider_id, kind=kind.value, changed_on=on))
