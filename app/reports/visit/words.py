@@ -1,0 +1,53 @@
+"""The words in which a report says the closed values of its document."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+WORDS = {
+    "qa_visit": "Quality assurance visit",
+    "half_day_observation": "Half-day observation",
+    "follow_up": "Follow-up visit",
+    "before_visit": "Before the visit",
+    "at_visit": "At the visit",
+    "state_ap_school": "State-funded alternative provision school",
+    "other_school": "School of another kind",
+    "non_school_institution": "Institution that is not a school",
+    "not_found": "Not found in the register",
+    "threshold_met": "A registration threshold is met",
+    "limit_exceeded": "A limit is exceeded",
+    "at_risk": "Near a threshold or limit",
+    "clear_on_known_data": "Below every threshold, on the data known",
+    "not_applicable": "No threshold applies",
+    "upheld": "Upheld: the judgements stand",
+    "amended": "Amended",
+    "set_aside": "Set aside",
+    "provider": "Provider",
+    "visitor": "Visiting team",
+    "amendment": "Suggested amendment",
+    "conclusion": "Nothing more to say",
+}
+
+
+def worded(value: str) -> str:
+    """A closed value in words."""
+    return WORDS.get(value, value.replace("_", " ").capitalize())
+
+
+def day(text: str | None) -> str:
+    """A date in ISO 8601 as it is written in England; empty for none."""
+    return f"{date.fromisoformat(text):%-d %B %Y}" if text else ""
+
+
+def instant(text: str | None) -> str:
+    """An instant in ISO 8601 by the clock in England; empty for none."""
+    return f"{datetime.fromisoformat(text).astimezone(LONDON):%-d %B %Y, %H:%M %Z}" if text else ""
+
+
+def duration(minutes: int | None) -> str:
+    """A length of time; empty for none."""
+    if minutes is None:
+        return ""
+    hours, rest = divmod(minutes, 60)
+    parts = (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "")
+    return " ".join(filter(None, parts))
