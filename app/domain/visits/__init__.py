@@ -3,6 +3,7 @@
 from app.domain.visits.facts import Content, Facts
 from app.domain.visits.guards import ensure_complete, ensure_moderated, missing
 from app.domain.visits.items import MET_NOT_MET, Item, ItemKind, find, items, scale_of
+from app.domain.visits.names import staff_named
 from app.domain.visits.notice import planning_faults, telling_faults, told_afterwards
 from app.domain.visits.ratings import above_ceiling, check_judgement, completed
 from app.domain.visits.statuses import (
@@ -48,6 +49,7 @@ __all__ = [
     "missing",
     "planning_faults",
     "scale_of",
+    "staff_named",
     "telling_faults",
     "told_afterwards",
 ]
