@@ -68,6 +68,8 @@ def _events(content: bytes, from_on: date, to_on: date) -> tuple[list[_Event], l
     events: list[_Event] = []
     faults: list[Fault] = []
     for at, component in enumerate(_components(content)):
+        if component.get("STATUS") == "CANCELLED":
+            continue
         try:
             event = _event(at, component)
         except _Unreadable as unreadable:
@@ -86,7 +88,7 @@ def _components(content: bytes) -> Sequence[icalendar.Event]:
         raise _refused("icalendar_malformed", "This is not one calendar in iCalendar (RFC 5545, UTF-8).") from error
     if len(found) > MAX_EVENTS:
         raise _refused("file_too_long", f"At most {MAX_EVENTS} events.")
-    return [each for each in found if isinstance(each, icalendar.Event) and each.get("STATUS") != "CANCELLED"]
+    return [each for each in found if isinstance(each, icalendar.Event)]
 
 
 def _event(at: int, component: icalendar.Event) -> _Event:
