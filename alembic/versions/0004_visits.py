@@ -121,6 +121,42 @@ END
 $$
 """
 
+# Whose row it is never changes, and what is finalised or cancelled stays so.
+KEPT = """
+CREATE FUNCTION apqa_kept()
+RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '%: %', TG_TABLE_NAME, TG_ARGV[0] USING ERRCODE = 'insufficient_privilege';
+END
+$$
+"""
+
+VISIT_KEPT = """
+CREATE TRIGGER visit_kept BEFORE UPDATE OF provider_id, lead_organisation_id, framework_id, status ON visits
+   FOR EACH ROW WHEN ((OLD.provider_id, OLD.lead_organisation_id, OLD.framework_id)
+           IS DISTINCT FROM (NEW.provider_id, NEW.lead_organisation_id, NEW.framework_id)
+           OR (OLD.status IN ('finalised', 'cancelled') AND NEW.status <> OLD.status))
+EXECUTE FUNCTION apqa_kept('whose it is, its form and its end are for life')
+"""
+
+# Row policies know rows, not columns: what a provider may change of a visit is said here.
+VISIT_DISPUTED = """
+CREATE TRIGGER visit_disputed BEFORE UPDATE ON visits
+   FOR EACH ROW WHEN (current_setting('apqa.role', true) = 'provider'
+           AND to_jsonb(OLD) - '{status,disputed_at,disputed_because,version,updated_at}'::text[]
+           <> to_jsonb(NEW) - '{status,disputed_at,disputed_because,version,updated_at}'::text[])
+EXECUTE FUNCTION apqa_kept('a provider raises a dispute or takes it back, and changes nothing else')
+"""
+
+PART_KEPT = """
+CREATE TRIGGER part_kept BEFORE UPDATE OF visit_id, provider_id, visit_status, team_ids, network_ids, la_code ON {part}
+   FOR EACH ROW WHEN (current_setting('apqa.role', true) IS DISTINCT FROM 'system'
+           AND (OLD.visit_id, OLD.provider_id, OLD.visit_status, OLD.team_ids, OLD.network_ids, OLD.la_code)
+           IS DISTINCT FROM
+               (NEW.visit_id, NEW.provider_id, NEW.visit_status, NEW.team_ids, NEW.network_ids, NEW.la_code))
+EXECUTE FUNCTION apqa_kept('it repeats what its visit says')
+"""
+
 PARTS = ("visit_responses", "judgements", "visit_comments", "visit_versions", "concerns")
 
 MOVED = """
@@ -138,6 +174,7 @@ FUNCTIONS = {
     "apqa_settle_visit(uuid)": SETTLE_VISIT,
     "apqa_visit_moved()": VISIT_MOVED,
     "apqa_part_of_visit()": PART_OF_VISIT,
+    "apqa_kept()": KEPT,
 }
 
 
@@ -147,11 +184,13 @@ def upgrade() -> None:
     make_tables()
     for body in FUNCTIONS.values():
         op.execute(body)
-    op.execute(MOVED)
+    for trigger in (MOVED, VISIT_KEPT, VISIT_DISPUTED):
+        op.execute(trigger)
     for part in PARTS:
         op.execute(
             f"CREATE TRIGGER part_of_visit BEFORE INSERT ON {part} FOR EACH ROW EXECUTE FUNCTION apqa_part_of_visit()"
         )
+        op.execute(PART_KEPT.format(part=part))
     op.execute("DROP FUNCTION apqa_identify(text, text)")
     op.execute(IDENTIFY)
 

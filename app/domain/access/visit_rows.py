@@ -57,7 +57,7 @@ def _part(
         shown: the rows that the provider reads.
         published: the rows of a finalised visit that others read.
     """
-    kept = [RowPolicy(TEAM, TEAM & team), RowPolicy(VISITED & shown, VISITED & provider)]
+    kept = [RowPolicy(TEAM, TEAM & team), RowPolicy(VISITED & shown, provider)]
     if written:
         kept = [RowPolicy(each.see, only_add=each.change) for each in kept]
     return _opened(during(("finalised",)), *kept, published=published)
@@ -76,12 +76,12 @@ VISIT_ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
     # A note belongs to whoever made it: nobody else changes it.
     "visit_responses": _part(
         team=OURS & _NOTE & during(OPEN_FOR_NOTES),
-        provider=OURS & _ANSWER & during(OPEN_FOR_ANSWERS),
+        provider=VISITED & OURS & _ANSWER & during(OPEN_FOR_ANSWERS),
         shown=_DRAFT | (_ANSWER & during(SHARED_WITH_PROVIDER)),
     ),
     "judgements": _part(team=during((*OPEN_FOR_NOTES, "disputed"))),
     "visit_comments": _part(
-        team=OURS & during(OPEN_FOR_COMMENTS), provider=OURS & during(OPEN_FOR_COMMENTS), written=True
+        team=OURS & during(OPEN_FOR_COMMENTS), provider=VISITED & OURS & during(OPEN_FOR_COMMENTS), written=True
     ),
     "visit_versions": _part(team=ALWAYS, written=True, published=Only("stage", ("final",))),
     "concerns": _part(team=ALWAYS),
