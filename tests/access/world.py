@@ -1,10 +1,10 @@
 """A small county in which every row policy has rows that it tells apart."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import product
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import inspect, select
@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 
 from app.db import migrations, policies, registration
 from app.db.base import new_id, now
+from app.db.calendars import Calendar
 from app.db.checks import RegistrationCheck, Sweep, SweepResult, ThresholdHold
 from app.db.establishments import Establishment, EstablishmentLink, GiasExtract
 from app.db.imports import Import, ImportFault, ImportFile
@@ -24,12 +25,15 @@ from app.db.pupils import ChildUpn, Pupil, PupilShare
 from app.db.records import Audit, Event, IdempotencyKey
 from app.db.register import StatusCheck
 from app.db.session import Database
+from app.db.visits import Visit
 from app.domain import access
 from app.domain.access import Caller, Grade, Role
 from app.domain.identifiers import make_upn
+from tests.access import visited
 
 migrations.import_tables()
 
+E = TypeVar("E", bound=SQLModel)
 Key = tuple[str, ...]
 Rows = dict[Key, dict[str, Any]]
 
@@ -47,9 +51,27 @@ ORGANISATIONS: dict[str, tuple[Role, str | None]] = {
     "city": (Role.LOCAL_AUTHORITY, "856"),
     "unplaced": (Role.LOCAL_AUTHORITY, None),
 }
+# One network across areas, one with an authority of no area; an authority and the providers are in none. A school
+# belongs through its partnership alone.
+NETWORKS = {"county": ("east", "west", "oak", "shire"), "border": ("elm", "unplaced")}
+PARTNERSHIPS = {"ash": "west"}
 PROVIDERS = ("forge", "yard", "barn")
 KEEPERS = ("oak", "elm", "ash", "east", "shire")
 DAY = date(2026, 1, 5)
+TERMS = [
+    {"ordinal": n, "name": None, "starts_on": starts_on, "ends_on": ends_on}
+    for n, (starts_on, ends_on) in enumerate(
+        (
+            ("2026-09-01", "2026-10-23"),
+            ("2026-11-02", "2026-12-18"),
+            ("2027-01-04", "2027-02-12"),
+            ("2027-02-22", "2027-03-25"),
+            ("2027-04-12", "2027-05-28"),
+            ("2027-06-07", "2027-07-21"),
+        ),
+        start=1,
+    )
+]
 WEEK = {
     "from_on": DAY.isoformat(),
     "timetable": [{"weekday": 2, "starts_at": "09:30", "ends_at": "12:30", "weeks": "every", "site_id": None}],
@@ -66,19 +88,31 @@ class World:
 
     tables: dict[str, Rows]
     ids: dict[str, UUID]
+    networks: dict[str, UUID]
 
     def callers(self) -> list[Caller]:
-        """Every role in the name of every organisation, in its area; each role without one; the system."""
+        """Every role in the name of every organisation, in its area and networks; each without one; the system."""
         named = [
-            Caller(role=role, organisation_id=self.ids[name], la_code=area)
-            for role, (name, (_, area)) in product(access.ROWS["pupils"], ORGANISATIONS.items())
+            replace(member, role=role, grade=Grade.VIEWER)
+            for role, member in product(access.ROWS["pupils"], self.members().values())
         ]
         return [*named, *(Caller(role=role) for role in Role)]
 
     def members(self, grade: Grade = Grade.LEAD) -> dict[str, Caller]:
         """A member of each organisation, by its name."""
         return {
-            name: Caller(role=role, grade=grade, organisation_id=self.ids[name], la_code=area)
+            name: Caller(
+                role=role,
+                grade=grade,
+                organisation_id=self.ids[name],
+                la_code=area,
+                partnership_id=self.ids[PARTNERSHIPS[name]] if name in PARTNERSHIPS else None,
+                network_ids=tuple(
+                    self.networks[network]
+                    for network, members in NETWORKS.items()
+                    if {name, PARTNERSHIPS.get(name)} & set(members)
+                ),
+            )
             for name, (role, area) in ORGANISATIONS.items()
         }
 
@@ -102,13 +136,21 @@ async def build(database: Database, issuer: str) -> World:
         await _add(session, await _placements(session, ids))
         check = await registration.status(session, ids["forge"], on=DAY, at=now(), horizon_days=0)
         await _add(session, _evidence(ids, check.document()))
-    return World(await _read(database), ids)
+        networks = {each.slug: each.id for each in await _all(session, Network)}
+        await _add(session, visited.made(ids, networks))
+        kept = await _all(session, Visit), await _all(session, Placement)
+        await _add(session, visited.followed(ids, networks, *kept))
+    return World(await _read(database), ids, networks)
 
 
 async def _add(session: AsyncSession, made: Iterable[SQLModel]) -> None:
     for each in made:
         session.add(each)
         await session.flush()
+
+
+async def _all(session: AsyncSession, entity: type[E]) -> Sequence[E]:
+    return (await session.execute(select(entity))).scalars().all()
 
 
 async def _read(database: Database) -> dict[str, Rows]:
@@ -123,11 +165,14 @@ async def _rows(session: AsyncSession, entity: type[SQLModel]) -> Rows:
 
 
 def _organisations(ids: dict[str, UUID]) -> Iterator[SQLModel]:
-    network = Network(slug="county", name="County")
-    yield network
     for name, (role, area) in ORGANISATIONS.items():
-        yield Organisation(id=ids[name], kind=role.value, name=name, slug=name, la_code=area)
-        yield NetworkMember(network_id=network.id, organisation_id=ids[name])
+        above = ids[PARTNERSHIPS[name]] if name in PARTNERSHIPS else None
+        yield Organisation(id=ids[name], kind=role.value, name=name, slug=name, la_code=area, partnership_id=above)
+    for slug, members in NETWORKS.items():
+        network = Network(slug=slug, name=slug)
+        yield network
+        for name in members:
+            yield NetworkMember(network_id=network.id, organisation_id=ids[name])
 
 
 def _members(ids: dict[str, UUID], issuer: str) -> Iterator[SQLModel]:
@@ -183,7 +228,7 @@ def _pupils(ids: dict[str, UUID]) -> Iterator[SQLModel]:
 
 async def _placements(session: AsyncSession, ids: dict[str, UUID]) -> list[SQLModel]:
     """Each pupil where it is seated: commissioned by its keeper, and by a partnership with leave to read it."""
-    pupils = (await session.execute(select(Pupil))).scalars().all()
+    pupils = await _all(session, Pupil)
     return [
         Placement(
             provider_id=provider_id,
@@ -234,6 +279,8 @@ def _sweeps(ids: dict[str, UUID]) -> Iterator[SQLModel]:
 def _records(ids: dict[str, UUID]) -> Iterator[SQLModel]:
     later = now() + timedelta(days=1)
     for name, owner in ids.items():
+        if name not in PROVIDERS:
+            yield Calendar(organisation_id=owner, academic_year="2026/27", terms=TERMS)
         client = Client(organisation_id=owner, name=name, scopes=[])
         yield client
         yield ClientAssertion(client_id=client.id, jti="x", expires_at=later)

@@ -1,0 +1,143 @@
+"""The visits of the small county, what was written on them, and what follows."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import SQLModel
+
+from app.db.base import now
+from app.db.concerns import Concern, Decision, DecisionAcknowledgement, ExitPlan, Reliance
+from app.db.placements import Placement
+from app.db.staff import ProviderAudit, ProviderChange, StaffMember
+from app.db.visits import STATUSES, Judgement, Visit, VisitComment, VisitResponse, VisitVersion, part_of
+
+DAY = date(2026, 1, 5)
+# What belongs to no visit like this, so that every part of a policy has a row to decide about.
+STRAY_RESPONSES = (("elm", "observer"), ("oak", "provider"), ("forge", "observer"), ("yard", "provider"))
+STRAY_COMMENTS = ("elm", "yard")
+
+# Provider, status, kind, who leads, who visits besides, networks, area.
+Told = tuple[str, str, str, str, tuple[str, ...], tuple[str, ...], str | None]
+VISITS: tuple[Told, ...] = (
+    *(("forge", status, "qa_visit", "east", ("oak",), ("county",), "855") for status in STATUSES),
+    ("barn", "planned", "follow_up", "west", ("ash", "east"), ("border",), "856"),
+    ("barn", "draft_shared", "learning_walk", "west", ("ash",), ("border",), "856"),
+    ("barn", "finalised", "qa_visit", "west", ("ash",), ("border",), "856"),
+    ("yard", "finalised", "qa_visit", "shire", (), (), "855"),
+    ("yard", "finalised", "joint_observation", "elm", ("east",), ("county", "border"), None),
+)
+
+Ids = dict[str, UUID]
+
+
+def made(ids: Ids, networks: Ids) -> Iterator[SQLModel]:
+    """Every visit, each followed by its parts."""
+    for told in VISITS:
+        provider, status, kind, lead, others, shared, area = told
+        visit = Visit(
+            provider_id=ids[provider],
+            framework_id="leics-seip-visit-record",
+            programme_id="leics-seip-visit-record",
+            kind=kind,
+            status=status,
+            lead_organisation_id=ids[lead],
+            team_ids=[ids[each] for each in (lead, *others)],
+            network_ids=[networks[each] for each in shared],
+            la_code=area,
+        )
+        yield visit
+        stray = provider == "forge"
+        yield from _responses(visit, ids, STRAY_RESPONSES if stray else (), (lead, *others), provider)
+        yield from _comments(visit, ids, (*others, provider, *(STRAY_COMMENTS if stray else ())))
+        yield from _findings(visit)
+
+
+def _responses(
+    visit: Visit, ids: Ids, stray: Iterable[tuple[str, str]], team: Iterable[str], provider: str
+) -> Iterator[SQLModel]:
+    for name, side in (*((each, "observer") for each in team), (provider, "provider"), *stray):
+        yield VisitResponse(
+            **part_of(visit), side=side, item_key="criterion:x", organisation_id=ids[name], author=name, text="Seen."
+        )
+
+
+def _comments(visit: Visit, ids: Ids, names: Iterable[str]) -> Iterator[SQLModel]:
+    for name in names:
+        yield VisitComment(**part_of(visit), kind="comment", text="Said.", organisation_id=ids[name], author=name)
+
+
+def _findings(visit: Visit) -> Iterator[SQLModel]:
+    """A judgement, a concern, and a version of either stage."""
+    part = part_of(visit)
+    yield Judgement(
+        **part, framework_id=visit.framework_id, level="overall", rating="red", scale="rag", made_by="x", made_at=now()
+    )
+    lead = visit.lead_organisation_id
+    yield Concern(**part, organisation_id=lead, title="Red", rating="red", detail="x", raised_by="x")
+    for number, stage in enumerate(("draft", "final"), start=1):
+        yield VisitVersion(**part, stage=stage, number=number, content={}, content_hash="x", made_by="x")
+
+
+def followed(ids: Ids, networks: Ids, visits: Iterable[Visit], placements: Iterable[Placement]) -> Iterator[SQLModel]:
+    """What rests on the visits, or on no visit."""
+    final = [visit for visit in visits if visit.status == "finalised"]
+    for visit, name in zip(final, ("west", "shire", "oak", "city"), strict=True):
+        yield Reliance(
+            visit_id=visit.id,
+            provider_id=visit.provider_id,
+            organisation_id=ids[name],
+            lead_organisation_id=visit.lead_organisation_id,
+            relied_on=DAY,
+            reason="Recent.",
+        )
+    for status in ("visited", "finalised"):
+        yield Concern(
+            visit_id=None,
+            provider_id=ids["forge"],
+            visit_status=status,
+            team_ids=[ids["east"]],
+            network_ids=[networks["county"]],
+            la_code="855",
+            organisation_id=ids["east"],
+            title="Heard",
+            detail="x",
+            raised_by="x",
+        )
+    yield from _decisions(ids, list(placements))
+    yield from _known(ids)
+
+
+def _decisions(ids: Ids, placements: list[Placement]) -> Iterator[SQLModel]:
+    for name, provider in (("east", "forge"), ("shire", "barn")):
+        decision = Decision(
+            provider_id=ids[provider],
+            organisation_id=ids[name],
+            kind="suspend_new_placements",
+            reason="x",
+            effective_on=DAY,
+            decided_by="x",
+        )
+        yield decision
+        for reader in ("oak", "west", provider):
+            yield DecisionAcknowledgement(
+                decision_id=decision.id, organisation_id=ids[reader], decided_by_id=ids[name], acknowledged_by="x"
+            )
+        leaving = {each.commissioner_id: each for each in placements if each.provider_id == ids[provider]}
+        for commissioner, placement in leaving.items():
+            yield ExitPlan(
+                decision_id=decision.id,
+                placement_id=placement.id,
+                provider_id=ids[provider],
+                organisation_id=commissioner,
+                leave_by_on=DAY,
+                plan="x",
+            )
+
+
+def _known(ids: Ids) -> Iterator[SQLModel]:
+    """What is known of two providers besides."""
+    for name, by in (("forge", "east"), ("barn", "shire")):
+        yield StaffMember(provider_id=ids[name], name="Ada Invented", role="dsl")
+        yield ProviderChange(provider_id=ids[name], kind="dsl", changed_on=DAY)
+        yield ProviderAudit(provider_id=ids[name], organisation_id=ids[by], body="LEBC", audited_on=DAY)
