@@ -14,8 +14,11 @@ from app.db.session import Database
 from app.domain.access import Caller, Permission
 from app.domain.errors import Forbidden, Unauthenticated
 from app.errors import PreconditionRequired
+from app.integrations.intake import Intake
 from app.integrations.keys import SigningKeys
+from app.integrations.scanning import Scanner
 from app.integrations.sign_in import TokenVerifier
+from app.integrations.storage import contents
 from app.limits import Limiter
 from app.matching import matched_route
 from app.query import declared, refuse_unknown
@@ -32,6 +35,8 @@ class Services:
         self.keys = keys
         self.verifier = verifier
         self.limiter = Limiter(settings)
+        self.contents = contents(settings)
+        self.intake = Intake(Scanner(settings.clamd))
 
 
 def services(request: Request) -> Services:
@@ -156,7 +161,9 @@ async def _acting_for(request: Request) -> dict[str, str] | None:
 
 
 async def _fingerprint(request: Request) -> str:
-    told = f"{request.method} {request.url.path}?{request.url.query}\n".encode() + await request.body()
+    content = request.scope.get("apqa.content")  # of a body that its route has read as a stream
+    told = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    told += await request.body() if content is None else content
     return hashlib.sha256(told).hexdigest()
 
 
@@ -195,7 +202,8 @@ def expected_version(
     """
     if if_match is None:
         raise PreconditionRequired("Send the ETag that you last saw in If-Match.")
-    text = if_match.strip().removeprefix("W/").strip('"')
+    # What follows a dot tells one reader's view of a version from another's (a visit with its notes).
+    text = if_match.strip().removeprefix("W/").strip('"').partition(".")[0]
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
@@ -204,9 +212,13 @@ Limit = Annotated[int, Query(ge=1, le=200, description="Rows on a page.")]
 Cursor = Annotated[str | None, Query(max_length=400, description="`next_cursor` of the page before.")]
 
 
-def tag(response: Response, row: Any) -> None:
-    """Set the ETag of a mutable root."""
-    response.headers["ETag"] = f'"{row.version}"'
+def tag(response: Response, row: Any, view: str | None = None) -> None:
+    """Set the ETag of a mutable root.
+
+    Args:
+        view: what tells apart answers about one version of the root, where they hold more than the root.
+    """
+    response.headers["ETag"] = f'"{row.version}.{view}"' if view else f'"{row.version}"'
 
 
 def made(response: Response, new: bool) -> None:

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.domain.evidence import MOST_BYTES
 from app.errors import MalformedBody, PayloadTooLarge, Unexpected, UnsupportedMediaType, response_to
 from app.matching import accepted_types, is_json, matched_route, media_type
 from app.metrics import REQUESTS
@@ -20,6 +21,7 @@ MIB = 1024 * 1024
 BODY_LIMIT = MIB
 BATCH_LIMIT = 5 * MIB
 IMPORT_LIMIT = 64 * MIB
+FORM_LIMIT = MOST_BYTES + 64 * 1024  # what a form adds to a file
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
 TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context, 3.2
@@ -173,6 +175,8 @@ def body_limit(path: str) -> int:
     """The most bytes that a request to a path may carry."""
     if path.endswith("/batch"):
         return BATCH_LIMIT
+    if path.startswith("/v1/evidence"):
+        return FORM_LIMIT if path == "/v1/evidence" else MOST_BYTES
     return IMPORT_LIMIT if path.startswith("/v1/imports") else BODY_LIMIT
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -13,8 +14,9 @@ from app.db.base import today
 from app.db.connect import runtime_url
 from app.db.session import Database
 from app.domain.access import Caller
+from app.integrations.storage import contents
 from app.settings import Settings
-from app.worker import imports
+from app.worker import evidence, imports
 
 PAUSE = 1.0
 LONGEST_PAUSE = 60.0
@@ -40,6 +42,7 @@ class Worker:
         self.settings = settings
         self.jobs: list[Job] = []
         self.every(1, "purge", purge)
+        self.every(1, "orphans", partial(evidence.remove_orphans, contents=contents(settings)))
         if settings.sweep_every_hours:
             self.every(settings.sweep_every_hours, "sweep", sweep)
 

@@ -73,6 +73,8 @@ class Permission(StrEnum):
     AUDITS_WRITE = "audits:write"
     CALENDARS_READ = "calendars:read"
     CALENDARS_WRITE = "calendars:write"
+    EVIDENCE_READ = "evidence:read"
+    EVIDENCE_WRITE = "evidence:write"
     CHANGES_READ = "changes:read"
     AUDIT_READ = "audit:read"
 
@@ -100,6 +102,8 @@ _EVERYONE: dict[Permission, Grade] = {
     P.DECISIONS_ACKNOWLEDGE: C,
     P.AUDITS_READ: V,
     P.CALENDARS_READ: V,
+    P.EVIDENCE_READ: V,
+    P.EVIDENCE_WRITE: C,
     P.CHANGES_READ: V,
     P.AUDIT_READ: L,
 }

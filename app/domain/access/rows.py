@@ -7,6 +7,7 @@ from typing import Any
 
 from app.domain.access.callers import Caller, Role
 from app.domain.access.clauses import ALWAYS, NEVER, Mine, MineAmong, MyArea, Only, holds
+from app.domain.access.evidence_rows import EVIDENCE_ROWS
 from app.domain.access.row_policies import RowPolicy, all_roles, by_role
 from app.domain.access.visit_rows import OURS, VISIT_ROWS, VISITED
 from app.domain.errors import Forbidden
@@ -114,6 +115,7 @@ ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
         local_authority=RowPolicy(MyArea("la_code")),
     ),
     **VISIT_ROWS,
+    "evidence": EVIDENCE_ROWS,
     "reliances": by_role(
         partnership=RowPolicy(OURS | Mine("lead_organisation_id"), OURS),
         school=RowPolicy(OURS | Mine("lead_organisation_id"), OURS),

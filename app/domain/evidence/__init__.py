@@ -13,12 +13,15 @@ from app.domain.evidence.kinds import (
 )
 from app.domain.evidence.names import content_disposition, file_name, title_of
 from app.domain.evidence.scans import Scan, ensure_safe
+from app.domain.evidence.standing import FROZEN, NO_VISIT
 
 __all__ = [
     "CSV",
+    "FROZEN",
     "IMAGES",
     "JPEG",
     "MOST_BYTES",
+    "NO_VISIT",
     "TYPES",
     "UNTOLD",
     "Scan",
