@@ -22,6 +22,7 @@ STAFF = (
     "Minh Le",
     "Søren Łukasz",
     "Thomas James",
+    "Li Ma",
 )
 NAMED, MAY, NOTHING = "staff_named", "may_name_staff", None
 
@@ -35,6 +36,8 @@ TABLE = [
     ("We spoke to Joanne Smith\u2011Jones.", NAMED),
     ("We spoke to Joanne\nSmith-Jones today.", NAMED),
     ("We spoke to Amber\r\nGreen today.", NAMED),
+    ("Amber\n\nGreen spaces are used.", NOTHING),
+    ("Then Ma came.", NAMED),
     ("Green, Amber", MAY),
     ("The lead is Patel, Priya.", NAMED),
     ("Mail priya.patel@example.org", NAMED),

@@ -165,7 +165,7 @@ def _found(words: list[_Word], known: _Staff) -> Iterator[str]:
             continue
         if _titled(words, at) or (firsts and _complete(words, at, firsts)):
             yield _NAMED
-        elif firsts is not None and word.plain not in _ORDINARY | _GIVEN_TOO:
+        elif firsts is not None and word.plain not in _ORDINARY and word.plain not in _GIVEN_TOO:
             yield _NAMED if word.capital else _MAY_NAME
         elif _as_a_name(words, at):
             yield _MAY_NAME
