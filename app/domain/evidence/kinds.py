@@ -100,7 +100,7 @@ def _ends_with(file: BinaryIO, mark: bytes) -> bool:
 
 def _is_text(file: BinaryIO, head: bytes) -> bool:
     """Whether it is UTF-8 without control characters, and no markup or program by its first characters."""
-    if _OTHERWISE.match(head):
+    if _OTHERWISE.match(head) or b"%PDF-" in head:
         return False
     file.seek(0)
     decoder = codecs.getincrementaldecoder("utf-8")()
