@@ -11,7 +11,6 @@ from app.domain.establishments import RegistrationStatus
 from app.domain.frameworks import Answer, Criterion, DecidedBy, Framework, VisitKind
 from app.domain.registration.results import Result
 from app.domain.visit_reports import (
-    CAVEATS,
     Caveat,
     Check,
     Comment,
@@ -38,6 +37,7 @@ from app.domain.visit_reports import (
     framework_version,
     rating,
 )
+from app.domain.visits import MET_NOT_MET
 
 LEICESTERSHIRE, HEREFORDSHIRE, HALF_DAY = "leics-seip-qa-v1", "herefordshire-apqa-v1", "ave-half-day-v8"
 FRAMEWORKS = (LEICESTERSHIRE, HEREFORDSHIRE, HALF_DAY)
@@ -192,7 +192,7 @@ def _registration(framework: Framework) -> Registration:
             if each.when != "registered"
         ),
         caveats=tuple(
-            Caveat(each.key, each.title, rating(CAVEATS, "not_met" if place == 2 else "met"), NOTES[place % 3])
+            Caveat(each.key, each.title, rating(MET_NOT_MET, "not_met" if place == 2 else "met"), NOTES[place % 3])
             for place, each in enumerate(check.caveats if check else ())
         ),
     )

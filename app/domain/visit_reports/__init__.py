@@ -1,7 +1,6 @@
 """The report of a visit: its shape, and the document that is frozen, hashed and rendered."""
 
 from app.domain.visit_reports.freezing import (
-    CAVEATS,
     FORMAT,
     canonical,
     content_hash,
@@ -37,7 +36,6 @@ from app.domain.visit_reports.shapes import (
 )
 
 __all__ = [
-    "CAVEATS",
     "FORMAT",
     "Caveat",
     "Check",

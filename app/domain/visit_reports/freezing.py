@@ -9,17 +9,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from app.domain.frameworks import Framework, Scale, Value
+from app.domain.frameworks import Framework, Scale
 from app.domain.visit_reports.shapes import FrameworkVersion, Rating, Report
 
 FORMAT = "apqa-visit-report/1"
-
-# A condition for the use of unregistered provision holds, or it does not: the frameworks print no scale for it.
-CAVEATS = Scale(
-    "caveat",
-    (Value("met", "Met", "The condition holds"), Value("not_met", "Not met", "The condition does not hold", True)),
-    source="Herefordshire framework, Unregistered provision",
-)
 
 
 def rating(scale: Scale, value: str | None) -> Rating | None:

@@ -133,7 +133,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Caveat:
-    """A condition for using an unregistered provider, met or not met (`CAVEATS`)."""
+    """A condition for using an unregistered provider, met or not met."""
 
     key: str
     title: str
