@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, text
@@ -15,7 +15,7 @@ from app.db.session import caller_of
 from app.db.visit_content import Written, item_of
 from app.db.visiting import Clock, facts_of
 from app.db.visits import Judgement, Visit, part_of
-from app.domain.errors import Fault, Invalid, NotFound
+from app.domain.errors import Invalid, NotFound
 from app.domain.frameworks import (
     DecidedBy,
     Effect,
@@ -75,7 +75,7 @@ async def _rolled_up(
             held |= {key: row} if row else {}
             continue
         if row is None:
-            row = judgement_of(session, visit, form, key, rating, clock)
+            row = judgement_of(session, visit, form, key, rating, clock.at)
             session.add(row)
         row.rating, row.decided_by = rating, DecidedBy.ROLLUP.value
         kept.append(row)
@@ -85,7 +85,7 @@ async def _rolled_up(
 
 
 def judgement_of(
-    session: AsyncSession, visit: Visit, form: Framework, key: str, rating: str, clock: Clock
+    session: AsyncSession, visit: Visit, form: Framework, key: str, rating: str, at: datetime
 ) -> Judgement:
     """A new judgement on one item, by the session's caller."""
     caller = caller_of(session)
@@ -102,7 +102,7 @@ def judgement_of(
         organisation_id=caller.organisation_id,
         made_by=caller.principal,
         made_by_name=(session.info.get("acting_for") or {}).get("display_name"),
-        made_at=clock.at,
+        made_at=at,
         visited_on=visit.visited_on,
         site_id=visit.site_id,
     )
@@ -210,7 +210,7 @@ async def moderate(
     for each in amendments:
         row = given.get(each["item_key"])
         if row is None:
-            row = judgement_of(session, visit, form, each["item_key"], each["rating"], clock)
+            row = judgement_of(session, visit, form, each["item_key"], each["rating"], clock.at)
             session.add(row)
         row.rating, row.rationale = each["rating"], each.get("rationale") or row.rationale
         row.made_by, row.made_at = caller_of(session).principal, clock.at
@@ -224,16 +224,12 @@ async def moderate(
 
 def _check_amendments(visit: Visit, form: Framework, amendments: list[Mapping[str, Any]]) -> None:
     faults = tuple(
-        replace(fault, pointer=f"/amendments/{at}{_place(fault)}")
+        replace(fault, pointer=f"/amendments/{at}{fault.pointer}")
         for at, each in enumerate(amendments)
         for fault in check_judgement(form, facts_of(visit).registered, each["item_key"], each["rating"])
     )
     if faults:
         raise Invalid("An amendment cannot be so.", code="judgement_invalid", errors=faults)
-
-
-def _place(fault: Fault) -> str:
-    return "/item_key" if fault.pointer == "/item" else fault.pointer or ""
 
 
 # --- afterwards -----------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from app.db.providers import Provider
 from app.db.records import audit
 from app.db.session import caller_of
 from app.db.visit_content import item_of
-from app.db.visiting import Clock, facts_of, side_of
+from app.db.visiting import facts_of, side_of
 from app.db.visits import Judgement, Visit
 from app.domain.errors import Conflict, DomainError, Forbidden, Invalid, Stale
 from app.domain.frameworks import Framework
@@ -32,7 +33,7 @@ class Judged:
 
 
 async def save(
-    session: AsyncSession, visit_id: UUID, items: Sequence[Mapping[str, Any]], *, clock: Clock
+    session: AsyncSession, visit_id: UUID, items: Sequence[Mapping[str, Any]], *, at: datetime
 ) -> list[Judged | DomainError]:
     """Save the ratings that can be saved; each item for itself.
 
@@ -56,7 +57,7 @@ async def save(
             row = held.get(said["item_key"])
             if row is None and said["item_key"] in new:
                 raise Invalid("This item is judged twice.", code="duplicate_key")
-            found.append(_changed(session, row, said, clock) if row else _drawn(session, visit, form, said, new, clock))
+            found.append(_changed(session, row, said, at) if row else _drawn(session, visit, form, said, new, at))
         except DomainError as refusal:
             found.append(refusal)
     await _insert(session, list(new.values()))
@@ -84,14 +85,10 @@ async def _held(session: AsyncSession, visit_id: UUID) -> dict[str, Judgement]:
 def _check(form: Framework, registered: bool, said: Mapping[str, Any]) -> None:
     faults = check_judgement(form, registered, said["item_key"], said["rating"])
     if faults:
-        placed = tuple(replace(each, pointer=_PLACES.get(each.pointer or "", each.pointer)) for each in faults)
-        raise Invalid(faults[0].detail, code=faults[0].code, errors=placed)
+        raise Invalid(faults[0].detail, code=faults[0].code, errors=faults)
 
 
-_PLACES = {"/item": "/item_key"}
-
-
-def _changed(session: AsyncSession, row: Judgement, said: Mapping[str, Any], clock: Clock) -> Judged:
+def _changed(session: AsyncSession, row: Judgement, said: Mapping[str, Any], at: datetime) -> Judged:
     told = {name: said.get(name) for name in ("rating", "rationale")} | {
         "action_points": list(said.get("action_points") or ())
     }
@@ -102,7 +99,7 @@ def _changed(session: AsyncSession, row: Judgement, said: Mapping[str, Any], clo
     for name, value in told.items():
         setattr(row, name, value)
     caller = caller_of(session)
-    row.made_by, row.made_at, row.organisation_id = caller.principal, clock.at, caller.organisation_id
+    row.made_by, row.made_at, row.organisation_id = caller.principal, at, caller.organisation_id
     row.made_by_name = (session.info.get("acting_for") or {}).get("display_name")
     row.touch()
     return Judged(row, created=False)
@@ -119,9 +116,9 @@ def _drawn(
     form: Framework,
     said: Mapping[str, Any],
     new: dict[str, Judgement],
-    clock: Clock,
+    at: datetime,
 ) -> Judged:
-    row = judgement_of(session, visit, form, said["item_key"], said["rating"], clock)
+    row = judgement_of(session, visit, form, said["item_key"], said["rating"], at)
     row.rationale, row.action_points = said.get("rationale"), list(said.get("action_points") or ())
     new[said["item_key"]] = row
     return Judged(row, created=True)

@@ -91,11 +91,7 @@ def _check(form: Framework, registered: bool, side: Side, said: Mapping[str, Any
     Raises:
         Invalid: `item_unknown`, `rating_unknown`, `rating_not_yours`, by pointer.
     """
-    try:
-        item = find(form, registered, said["item_key"])
-    except Invalid as wrong:
-        fault = Fault("item_unknown", "The form has no such item.", pointer="/item_key")
-        raise Invalid(fault.detail, code=fault.code, errors=(fault,)) from wrong
+    item = find(form, registered, said["item_key"])
     if said.get("rating") is None:
         return
     if side is Side.PROVIDER:

@@ -69,7 +69,7 @@ def test_the_doubled_number_is_printed_on_both_its_items() -> None:
 def test_what_is_no_item_is_refused(key: str) -> None:
     with pytest.raises(Invalid) as refused:
         find(LEICESTERSHIRE, False, key)
-    assert [(each.code, each.pointer) for each in refused.value.errors] == [("item_unknown", "/item")]
+    assert [(each.code, each.pointer) for each in refused.value.errors] == [("item_unknown", "/item_key")]
 
 
 @pytest.mark.parametrize(
@@ -79,13 +79,13 @@ def test_what_is_no_item_is_refused(key: str) -> None:
         (LEICESTERSHIRE, "section:learner-safety", "green", None),
         (LEICESTERSHIRE, "criterion:lebc-compliance", "good", ("rating_unknown", "/rating")),
         (LEICESTERSHIRE, "criterion:lebc-compliance", "Red", ("rating_unknown", "/rating")),
-        (LEICESTERSHIRE, "overall", "green", ("item_unknown", "/item")),
-        (HEREFORDSHIRE, "question:registration-status", "met", ("not_rated", "/item")),
+        (LEICESTERSHIRE, "overall", "green", ("item_unknown", "/item_key")),
+        (HEREFORDSHIRE, "question:registration-status", "met", ("not_rated", "/item_key")),
         (HEREFORDSHIRE, "caveat:ten-hours", "not_met", None),
         (HEREFORDSHIRE, "caveat:ten-hours", "fully_met", ("rating_unknown", "/rating")),
-        (HEREFORDSHIRE, "section:safeguarding", "fully_met", ("rolled_up", "/item")),
-        (HEREFORDSHIRE, "section:outcomes", "fully_met", ("not_rated", "/item")),
-        (HEREFORDSHIRE, "overall", "appropriate", ("rolled_up", "/item")),
+        (HEREFORDSHIRE, "section:safeguarding", "fully_met", ("rolled_up", "/item_key")),
+        (HEREFORDSHIRE, "section:outcomes", "fully_met", ("not_rated", "/item_key")),
+        (HEREFORDSHIRE, "overall", "appropriate", ("rolled_up", "/item_key")),
         (frameworks.named("ave-qa-v8"), "overall", "outstanding", None),
     ],
 )

@@ -61,12 +61,12 @@ def find(form: Framework, registered: bool, key: str) -> Item:
     """The item of a key.
 
     Raises:
-        Invalid: `item_unknown`, by the pointer "/item".
+        Invalid: `item_unknown`, by the pointer "/item_key".
     """
     for each in items(form, registered=registered):
         if each.key == key:
             return each
-    fault = Fault("item_unknown", "The form has no such item.", pointer="/item")
+    fault = Fault("item_unknown", "The form has no such item.", pointer="/item_key")
     raise Invalid("The form has no such item.", code="item_unknown", errors=(fault,))
 
 

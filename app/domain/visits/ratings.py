@@ -12,15 +12,15 @@ def check_judgement(form: Framework, registered: bool, key: str, rating: str) ->
     """What is wrong with judging one item, empty when it may be kept.
 
     `item_unknown`, `not_rated` (a question, or a section that nobody rates) and `rolled_up` (computed, never set)
-    point to "/item", `rating_unknown` (not on the item's scale) to "/rating". Whether a rating is better than an
+    point to "/item_key", `rating_unknown` (not on the item's scale) to "/rating". Whether a rating is better than an
     essential failure allows is asked when the draft is shared, as judgements arrive in any order.
     """
     try:
         item = find(form, registered, key)
         if (scale := scale_of(form, item)) is None:
-            return (Fault("not_rated", "This item is answered in words, not rated.", pointer="/item"),)
+            return (Fault("not_rated", "This item is answered in words, not rated.", pointer="/item_key"),)
         if _rolled_up(form, item):
-            return (Fault("rolled_up", "This rating follows from those beneath it.", pointer="/item"),)
+            return (Fault("rolled_up", "This rating follows from those beneath it.", pointer="/item_key"),)
         scale.rank(rating)
     except Invalid as wrong:
         return tuple(replace(each, pointer=each.pointer or "/rating") for each in wrong.errors)

@@ -1,0 +1,121 @@
+"""Reports of visits: as JSON, as a page, as a PDF, and whether a hash is genuine."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from app.db import visit_reports
+from app.db.base import Keyset
+from app.db.visits import VisitVersion
+from app.deps import KNOWN, Cursor, Limit, ReadSession, Route, requires
+from app.domain.access import Permission
+from app.reports import visit as rendering
+from app.shapes import PageOf, Shape, page_of
+from app.shapes.visits import VisitVersionListed
+
+router = APIRouter(prefix="/v1", tags=["visits"], route_class=Route)
+
+ContentHash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the report, as printed on it.")]
+
+
+class VisitReport(Shape):
+    """A version of a visit's report. Its hash is SHA-256 over `document` in its canonical spelling (RFC 8785)."""
+
+    visit_id: UUID
+    number: int
+    stage: Literal["draft", "final"]
+    content_hash: str
+    created_at: datetime
+    document: dict[str, Any]
+
+
+class ReportVerified(Shape):
+    """A report with this hash was made by this service. `is_newest`: no later version of it has been made."""
+
+    content_hash: str
+    visit_id: UUID
+    provider_id: UUID
+    number: int
+    stage: Literal["draft", "final"]
+    created_at: datetime
+    is_newest: bool
+    visit_status: str
+
+
+SHOWN: dict[int | str, dict[str, Any]] = {
+    200: {
+        "model": VisitReport,
+        "description": "The report",
+        "content": {
+            "text/html": {"schema": {"type": "string"}},
+            "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
+
+
+async def rendered(row: VisitVersion, wanted: str) -> Response:
+    """A version in the form that is wanted. A PDF is set in a thread of its own: it takes a moment."""
+    etag = {"ETag": f'"{row.content_hash[:32]}.{wanted}"'}
+    match wanted:
+        case "html":
+            page = rendering.html(row.content, row.content_hash)
+            return Response(page, media_type="text/html", headers=etag | {"Content-Security-Policy": rendering.POLICY})
+        case "pdf":
+            paper = await asyncio.to_thread(rendering.pdf, row.content, row.content_hash)
+            name = f"visit-{row.visit_id}-v{row.number}.pdf"
+            disposition = {"Content-Disposition": f'inline; filename="{name}"'}
+            return Response(paper, media_type="application/pdf", headers=etag | disposition)
+    answer = VisitReport.model_validate(row.model_dump() | {"document": row.content})
+    return Response(answer.model_dump_json(), media_type="application/json", headers=etag)
+
+
+@router.get(
+    "/visits/{visit_id}/report",
+    operation_id="get_visit_report",
+    summary="The report of a visit",
+    description="The newest version that you may see: a draft while the visit is being commented on, then the final "
+    "one. JSON holds the whole document; HTML and PDF are for people. Drafts are marked as such on every page.",
+    dependencies=[requires(Permission.VISITS_READ)],
+    responses=SHOWN | KNOWN,
+    response_class=Response,
+)
+async def get_visit_report(
+    visit_id: UUID,
+    session: ReadSession,
+    format: Annotated[Literal["json", "html", "pdf"], Query()] = "json",  # noqa: A002 - the word a client expects
+    version: Annotated[int | None, Query(ge=1, le=10_000, description="Its number; the newest where absent.")] = None,
+) -> Response:
+    return await rendered(await visit_reports.version(session, visit_id, version), format)
+
+
+@router.get(
+    "/visits/{visit_id}/versions",
+    operation_id="list_visit_versions",
+    summary="Every version of a visit's report that you may see",
+    dependencies=[requires(Permission.VISITS_READ)],
+)
+async def list_visit_versions(
+    visit_id: UUID,
+    request: Request,
+    response: Response,
+    session: ReadSession,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> PageOf[VisitVersionListed]:
+    page = await visit_reports.versions(session, visit_id, Keyset(("versions", visit_id), cursor, limit))
+    return page_of(request, response, page, VisitVersionListed.model_validate)
+
+
+@router.get(
+    "/reports/{content_hash}",
+    operation_id="verify_report",
+    summary="Whether a report is genuine, and the newest",
+    dependencies=[requires(Permission.VISITS_READ)],
+)
+async def verify_report(content_hash: ContentHash, session: ReadSession) -> ReportVerified:
+    row, newest = await visit_reports.by_hash(session, content_hash)
+    return ReportVerified.model_validate(row.model_dump() | {"is_newest": newest})
