@@ -193,7 +193,7 @@ def _section(told: Sources, section: Section) -> report.Section:
         concluding_question=section.concluding_question,
         rating=told.rating(told.form.scale(section.scale), key),
         rationale=row.rationale if row else None,
-        action_points="\n".join(row.action_points) or None if row else None,
+        action_points=tuple(row.action_points) if row else (),
         notes=told.notes(key),
     )
 
@@ -209,7 +209,7 @@ def _item(told: Sources, criterion: Criterion) -> report.Item:
         essential=criterion.essential,
         rating=told.rating(told.form.scale(criterion.scale), key),
         rationale=row.rationale if row else None,
-        action_points="\n".join(row.action_points) or None if row else None,
+        action_points=tuple(row.action_points) if row else (),
         provider_evidence=tuple(report.ProviderEvidence(each.text) for each in told.responses(key, "provider")),
         observer_notes=told.notes(key),
     )

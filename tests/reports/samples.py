@@ -62,10 +62,10 @@ NOTES = (
         "- they come back at the end of the day."
     ),
 )
-ACTIONS = (
-    None,
-    "Renew the two lapsed certificates by 18 December 2026.",
-    "Send the partnership the dated risk assessment for the welding bay.\nReview it each year.",
+ACTIONS: tuple[tuple[str, ...], ...] = (
+    (),
+    ("Renew the two lapsed certificates by 18 December 2026.",),
+    ("Send the partnership the dated risk assessment for the welding bay.\nReview it each year.", "Tell the school."),
 )
 
 

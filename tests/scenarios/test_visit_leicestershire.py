@@ -34,7 +34,8 @@ async def test_a_green_visit_goes_from_plan_to_a_report_that_the_network_reads(g
     await walk.judge_all(walk.school)
     told = await walk.seen(walk.provider)
     assert [each["side"] for each in told["responses"]] == ["provider"]
-    assert told["judgements"] == [] and told["versions"] == []
+    assert told["judgements"] == []
+    assert told["versions"] == []
     assert (await walk.provider.get(f"{walk.path}/report")).status_code == 404
 
     await walk.step("draft_shared")

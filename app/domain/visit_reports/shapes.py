@@ -200,7 +200,7 @@ class Item:
     essential: bool
     rating: Rating | None = None
     rationale: str | None = None
-    action_points: str | None = None
+    action_points: tuple[str, ...] = ()
     provider_evidence: tuple[ProviderEvidence, ...] = ()
     observer_notes: tuple[ObserverNote, ...] = ()
 
@@ -220,7 +220,7 @@ class Section:
     concluding_question: str | None = None
     rating: Rating | None = None
     rationale: str | None = None
-    action_points: str | None = None
+    action_points: tuple[str, ...] = ()
     notes: tuple[ObserverNote, ...] = ()
 
 

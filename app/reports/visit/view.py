@@ -130,10 +130,14 @@ def _scale(scale: Data) -> list[View]:
     ]
 
 
+def _points(part: Data) -> list[str]:
+    return [each for point in part["action_points"] for each in paragraphs(point)]
+
+
 def _actions(sections: Iterable[Data]) -> Iterable[View]:
     for section in sections:
         for part in (*section["items"], section):
-            if said := paragraphs(part["action_points"]):
+            if said := _points(part):
                 of = "" if part is section else section["title"]
                 yield {**_headed(part), "of": of, "badge": _badge(part["rating"]), "action": said}
 
@@ -179,7 +183,7 @@ def _section(section: Data, draft: bool) -> View:
         "question": section["concluding_question"],
         "badge": _badge(section["rating"], _without(section)),
         "rationale": paragraphs(section["rationale"]),
-        "actions": paragraphs(section["action_points"]),
+        "actions": _points(section),
         "notes": [_note(each) for each in section["notes"]],
         "items": [_item(each, unseen) for each in section["items"]],
     }
@@ -195,7 +199,7 @@ def _item(item: Data, unseen: str) -> View:
             {"text": paragraphs(each["text"]), "attachments": each["attachments"]} for each in item["provider_evidence"]
         ],
         "notes": [_note(each) for each in item["observer_notes"]],
-        "actions": paragraphs(item["action_points"]),
+        "actions": _points(item),
     }
 
 
