@@ -13,9 +13,10 @@ from app.domain import access
 from app.domain.access import PERMISSIONS, Caller, Grade, Permission, Role
 from tests.access.bodies import BODIES
 from tests.access.conftest import County
+from tests.access.organisations import ORGANISATIONS
 from tests.access.routes import CHANGES, NAMES, OPEN, UNCONDITIONAL, VALUES, Route, filled, put, routes
 from tests.access.school import UUID_TEXT
-from tests.access.world import ORGANISATIONS, World
+from tests.access.world import World
 from tests.given import Api
 
 ROUTES = routes()

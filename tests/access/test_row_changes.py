@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain import access
-from app.domain.access import NEVER, Caller, Clause, Mine, Role
+from app.domain.access import NEVER, All_, Caller, Clause, Mine, Role
 from tests.access.conftest import County
 from tests.access.world import Key, World, key_columns
 from tests.conftest import admin
@@ -129,7 +129,8 @@ OWNED = [
     (table, role, clause.column)
     for table, roles in sorted(access.ROWS.items())
     for role, policy in roles.items()
-    if isinstance(clause := policy.change, Mine)
+    for clause in (policy.change.clauses if isinstance(policy.change, All_) else (policy.change,))
+    if isinstance(clause, Mine)
 ]
 
 
@@ -141,5 +142,5 @@ async def test_nobody_gives_a_row_of_its_own_away(county: County, table: str, ro
     async with county.database.session_for(caller) as session:
         with pytest.raises(DBAPIError) as refused:
             await session.execute(text(f"UPDATE {table} SET {column} = :stranger"), {"stranger": stranger})
-        assert "row-level security" in str(refused.value.orig)
+        assert getattr(refused.value.orig, "sqlstate", None) == "42501"  # by row security or by a trigger before it
         await session.rollback()

@@ -1,7 +1,6 @@
 """The visits of the small county, what was written on them, and what follows."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 from uuid import UUID
 
 from sqlmodel import SQLModel
@@ -11,8 +10,8 @@ from app.db.concerns import Concern, Decision, DecisionAcknowledgement, ExitPlan
 from app.db.placements import Placement
 from app.db.staff import ProviderAudit, ProviderChange, StaffMember
 from app.db.visits import STATUSES, Judgement, Visit, VisitComment, VisitResponse, VisitVersion, part_of
+from tests.access.placed import DAY
 
-DAY = date(2026, 1, 5)
 # What belongs to no visit like this, so that every part of a policy has a row to decide about.
 STRAY_RESPONSES = (("elm", "observer"), ("oak", "provider"), ("forge", "observer"), ("yard", "provider"))
 STRAY_COMMENTS = ("elm", "yard")

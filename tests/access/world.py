@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import product
 from typing import Any, TypeVar
 from uuid import UUID
@@ -16,20 +16,23 @@ from app.db.base import new_id, now
 from app.db.calendars import Calendar
 from app.db.checks import RegistrationCheck, Sweep, SweepResult, ThresholdHold
 from app.db.establishments import Establishment, EstablishmentLink, GiasExtract
+from app.db.frameworks import PublishedFramework
 from app.db.imports import Import, ImportFault, ImportFile
 from app.db.jobs import Job
 from app.db.organisations import Client, ClientAssertion, Membership, Network, NetworkMember, Organisation
 from app.db.placements import Placement
 from app.db.providers import Declaration, Provider, ProviderLink, Site
-from app.db.pupils import ChildUpn, Pupil, PupilShare
+from app.db.pupils import Pupil
 from app.db.records import Audit, Event, IdempotencyKey
 from app.db.register import StatusCheck
 from app.db.session import Database
 from app.db.visits import Visit
 from app.domain import access
 from app.domain.access import Caller, Grade, Role
-from app.domain.identifiers import make_upn
-from tests.access import visited
+from tests import documents
+from tests.access import placed, visited
+from tests.access.organisations import NETWORKS, ORGANISATIONS, PARTNERSHIPS, PROVIDERS
+from tests.access.placed import DAY
 
 migrations.import_tables()
 
@@ -37,27 +40,6 @@ E = TypeVar("E", bound=SQLModel)
 Key = tuple[str, ...]
 Rows = dict[Key, dict[str, Any]]
 
-# Of every kind at least two, in the same area and in another, and an authority whose area is not known.
-ORGANISATIONS: dict[str, tuple[Role, str | None]] = {
-    "east": (Role.PARTNERSHIP, "855"),
-    "west": (Role.PARTNERSHIP, "856"),
-    "oak": (Role.SCHOOL, "855"),
-    "elm": (Role.SCHOOL, "855"),
-    "ash": (Role.SCHOOL, "856"),
-    "forge": (Role.PROVIDER, "855"),
-    "yard": (Role.PROVIDER, "855"),
-    "barn": (Role.PROVIDER, "856"),
-    "shire": (Role.LOCAL_AUTHORITY, "855"),
-    "city": (Role.LOCAL_AUTHORITY, "856"),
-    "unplaced": (Role.LOCAL_AUTHORITY, None),
-}
-# One network across areas, one with an authority of no area; an authority and the providers are in none. A school
-# belongs through its partnership alone.
-NETWORKS = {"county": ("east", "west", "oak", "shire"), "border": ("elm", "unplaced")}
-PARTNERSHIPS = {"ash": "west"}
-PROVIDERS = ("forge", "yard", "barn")
-KEEPERS = ("oak", "elm", "ash", "east", "shire")
-DAY = date(2026, 1, 5)
 TERMS = [
     {"ordinal": n, "name": None, "starts_on": starts_on, "ends_on": ends_on}
     for n, (starts_on, ends_on) in enumerate(
@@ -72,14 +54,6 @@ TERMS = [
         start=1,
     )
 ]
-WEEK = {
-    "from_on": DAY.isoformat(),
-    "timetable": [{"weekday": 2, "starts_at": "09:30", "ends_at": "12:30", "weeks": "every", "site_id": None}],
-    "weekly_minutes": 180,
-    "days_per_week": 1,
-    "sessions_per_week": None,
-    "hours_basis": "timetable",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +104,10 @@ async def build(database: Database, issuer: str) -> World:
     """
     ids = {name: new_id() for name in ORGANISATIONS}
     async with database.session_for(Caller.system("test")) as session:
-        for part in (_organisations, _places, _pupils, _records, _sweeps):
+        for part in (_organisations, _places, placed.pupils, _records, _sweeps, _frameworks):
             await _add(session, part(ids))
         await _add(session, _members(ids, issuer))
-        await _add(session, await _placements(session, ids))
+        await _add(session, placed.placements(await _all(session, Pupil), ids))
         check = await registration.status(session, ids["forge"], on=DAY, at=now(), horizon_days=0)
         await _add(session, _evidence(ids, check.document()))
         networks = {each.slug: each.id for each in await _all(session, Network)}
@@ -196,57 +170,6 @@ def _places(ids: dict[str, UUID]) -> Iterator[SQLModel]:
     yield GiasExtract(extract_on=DAY, imported_at=now(), rows=2, added=2, changed=0, vanished=0)
 
 
-def _pupils(ids: dict[str, UUID]) -> Iterator[SQLModel]:
-    """For each keeper, one pupil known to it alone, one shared and seated, and one at home elsewhere."""
-    serial = iter(range(1000))
-    for keeper in KEEPERS:
-        home = ids[keeper] if ORGANISATIONS[keeper][0] is Role.SCHOOL else None
-        said: dict[str, Any] = {"owner_id": ids[keeper], "home_school_id": home, "given_name": "Ada"}
-        readers = [ids[name] for name in ("city", "west") if name != keeper]
-        for settings, shared, area in (
-            ([], [], "855"),
-            ([ids["forge"]], readers, "855"),
-            ([ids["barn"], ids["yard"]], [], "856"),
-            ([], [], None),
-        ):
-            upn = make_upn(855, 4123, 19, next(serial))
-            pupil = Pupil(
-                **said,
-                family_name="Invented",
-                child_id=new_id(),
-                upn=upn,
-                born_on=date(2013, 1, 15),
-                home_la_code=area,
-                shared_with_ids=shared,
-                setting_ids=settings,
-            )
-            yield pupil
-            yield ChildUpn(upn=upn, child_id=pupil.child_id)
-            for reader in shared:
-                yield PupilShare(pupil_id=pupil.id, owner_id=pupil.owner_id, organisation_id=reader, purpose="x")
-
-
-async def _placements(session: AsyncSession, ids: dict[str, UUID]) -> list[SQLModel]:
-    """Each pupil where it is seated: commissioned by its keeper, and by a partnership with leave to read it."""
-    pupils = await _all(session, Pupil)
-    return [
-        Placement(
-            provider_id=provider_id,
-            pupil_id=pupil.id,
-            pupil_owner_id=pupil.owner_id,
-            commissioner_id=commissioner,
-            home_la_code=pupil.home_la_code,
-            shared_with_ids=pupil.shared_with_ids,
-            status="active",
-            starts_on=DAY,
-            arrangements=[WEEK],
-        )
-        for pupil in pupils
-        for provider_id in pupil.setting_ids
-        for commissioner in {pupil.owner_id, ids["west"] if ids["west"] in pupil.shared_with_ids else pupil.owner_id}
-    ]
-
-
 def _evidence(ids: dict[str, UUID], document: dict[str, Any]) -> Iterator[SQLModel]:
     for provider, reader, view in product(("forge", "barn"), (*ORGANISATIONS, None), ("full", "own")):
         yield RegistrationCheck(
@@ -258,6 +181,14 @@ def _evidence(ids: dict[str, UUID], document: dict[str, Any]) -> Iterator[SQLMod
             view=view,
             requested_by="x",
             assessment=document,
+        )
+
+
+def _frameworks(ids: dict[str, UUID]) -> Iterator[SQLModel]:
+    for name, owner in ids.items():
+        content = documents.framework(f"{name}-v1") | {"status": "published"}
+        yield PublishedFramework(
+            id=f"{name}-v1", organisation_id=owner, content=content, content_hash=name, verified=True
         )
 
 
