@@ -172,16 +172,12 @@ def test_a_large_document_is_unpacked_in_bounded_memory() -> None:
 # --- over HTTP ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("content", "media_type"),
-    [(PDF, "image/png"), (b"Text.", "application/pdf"), (open_xml(), "application/pdf"), (open_xml(SHEET), WORD)],
-)
-async def test_a_type_that_lies_is_refused(
-    provider: Api, provider_id: str, store: Store, content: bytes, media_type: str
-) -> None:
-    answer = await send(provider, provider_id, content, media_type=media_type)
-    assert refusal(answer) == (422, "evidence_type_differs")
-    assert [each["header"] for each in answer.json()["errors"]] == ["Content-Type"]
+async def test_a_type_that_lies_is_refused(provider: Api, provider_id: str, store: Store) -> None:
+    lies = [(PDF, "image/png"), (b"Text.", "application/pdf"), (open_xml(), "application/pdf"), (open_xml(SHEET), WORD)]
+    for content, media_type in lies:
+        answer = await send(provider, provider_id, content, media_type=media_type)
+        assert refusal(answer) == (422, "evidence_type_differs")
+        assert [each["header"] for each in answer.json()["errors"]] == ["Content-Type"]
     assert store.files() == []
 
 
