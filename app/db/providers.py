@@ -10,12 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from app.db import organisations, register, rows
-from app.db.base import Keyset, Page, Root, Row, document, new_id, now, one_of
+from app.db.base import Keyset, Page, Root, Row, document, new_id, now, one_of, today
 from app.db.records import audit
 from app.db.session import caller_of
+from app.db.staff import ProviderChange, changed
 from app.domain.access import Role, ensure_may_change
 from app.domain.errors import Invalid, NotFound
 from app.domain.establishments import RegistrationStatus, name_key
+from app.domain.judgements import ChangeKind
+from app.domain.provider_changes import OWNERSHIP, WHEREABOUTS, took_effect
 
 _CALL = text("SELECT apqa_call_provider(:provider)")  # its organisation is called as it is
 COMMISSIONING = ("open", "suspended", "ceased")
@@ -195,8 +198,8 @@ async def change(session: AsyncSession, provider_id: UUID, said: dict[str, Any],
     for kind in ("predecessor", "linked"):
         if (others := said.pop(f"{kind}_ids", None)) is not None:
             await link(session, row.id, others, kind=kind)
-    for column, value in said.items():
-        setattr(row, column, value)
+    if _set(row, said) & OWNERSHIP:
+        changed(session, row.id, ChangeKind.PROPRIETOR, on=today())
     row.name_key = name_key(row.name)
     row.touch()
     if said.keys() & register.TELLING:
@@ -205,6 +208,14 @@ async def change(session: AsyncSession, provider_id: UUID, said: dict[str, Any],
     await session.execute(_CALL, {"provider": row.id})
     audit(session, "change", "provider", row.id, fields=sorted(said))
     return row
+
+
+def _set(row: SQLModel, said: dict[str, Any]) -> set[str]:
+    """Set columns. Returns those that had another value."""
+    differing = {column for column, value in said.items() if getattr(row, column) != value}
+    for column in differing:
+        setattr(row, column, said[column])
+    return differing
 
 
 async def by_natural_key(
@@ -237,6 +248,7 @@ async def add_site(session: AsyncSession, provider_id: UUID, said: dict[str, Any
     row = Site(provider_id=provider_id, **said)
     ensure_may_change(caller_of(session), "sites", row.model_dump())
     session.add(row)
+    changed(session, provider_id, ChangeKind.SITE, on=took_effect(row.closed_on, today=today()))
     await session.flush()
     audit(session, "create", "site", row.id, provider_id=str(provider_id))
     return row
@@ -257,8 +269,16 @@ async def change_site(
     row = await rows.for_change(session, Site, site_id, expected=expected)
     if row.provider_id != provider_id:
         raise NotFound("There is no such record, or it is not yours to see.")
-    for column, value in said.items():
-        setattr(row, column, value)
+    if moved := _set(row, said) & WHEREABOUTS:
+        on = took_effect(row.closed_on if "closed_on" in moved else None, today=today())
+        changed(session, provider_id, ChangeKind.SITE, on=on)
     row.touch()
     audit(session, "change", "site", row.id, fields=sorted(said))
     return row
+
+
+async def list_changes(session: AsyncSession, provider_id: UUID, keyset: Keyset) -> Page[ProviderChange]:
+    """What has changed at one provider so that earlier judgements of it may no longer hold, as it was written down."""
+    await rows.get(session, Provider, provider_id)
+    query = select(ProviderChange).where(col(ProviderChange.provider_id) == provider_id)
+    return keyset.page((await session.execute(keyset.cut(query, col(ProviderChange.id)))).scalars().all())

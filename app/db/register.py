@@ -16,7 +16,9 @@ from app.db.establishments import Establishment
 from app.db.lookup import Finding
 from app.db.records import tell
 from app.db.session import caller_of
+from app.db.staff import changed
 from app.domain.establishments import RegistrationStatus, is_accredited_online_provider
+from app.domain.judgements import ChangeKind
 
 if TYPE_CHECKING:  # a provider is looked up when it is recorded, by the module that declares it
     from app.db.providers import Provider
@@ -72,7 +74,10 @@ async def keep(
     """
     extract_on = await establishments.extract_on(session)
     suggested = await candidates.suggest(session, found)
-    audiences = await _audiences(session, [each for each, finding in found if _moves(each, finding)], on=today(at))
+    moved = [each for each, finding in found if _moves(each, finding)]
+    audiences = await _audiences(session, moved, on=today(at))
+    for each in moved:
+        changed(session, each.id, ChangeKind.REGISTRATION, on=today(at))
     checks = [_check(session, each, finding, suggested[each.id], extract_on, at) for each, finding in found]
     for (provider, finding), check in zip(found, checks, strict=True):
         if audience := audiences.get(provider.id):

@@ -10,8 +10,9 @@ from sqlmodel import Field
 
 from app.db.base import Root, Row, document, one_of
 from app.domain.judgements import ChangeKind
+from app.domain.provider_changes import StaffRole
 
-STAFF_ROLES = ("manager", "dsl", "deputy_dsl", "health_and_safety_lead", "proprietor", "teacher", "other")
+STAFF_ROLES = tuple(role.value for role in StaffRole)
 CHANGES = tuple(kind.value for kind in ChangeKind)
 
 

@@ -16,6 +16,7 @@ from app.deps import KEYED, KNOWN, Cursor, ExpectedVersion, Limit, ReadSession, 
 from app.domain import identifiers
 from app.domain.access import Permission
 from app.domain.establishments import RegistrationStatus
+from app.domain.judgements import ChangeKind
 from app.shapes import Body, Ids, Name, PageOf, Shape, Text, checked, page_of
 
 router = APIRouter(prefix="/v1/providers", tags=["providers"], route_class=Route)
@@ -35,6 +36,7 @@ class ProviderFields(Body):
     """What a client may say of a provider."""
 
     legal_name: Name | None = None
+    proprietor: Name | None = Field(default=None, description="Who owns it: a person or a body.")
     company_number: CompanyNumber | None = Field(default=None, examples=["09876543"])
     ukprn: Ukprn | None = Field(default=None, examples=["10012345"])
     urn: Urn | None = None
@@ -100,12 +102,22 @@ class Site(Shape):
     updated_at: datetime
 
 
+class ProviderChange(Shape):
+    """A change at a provider that leaves judgements behind that were made before it."""
+
+    id: UUID
+    kind: ChangeKind
+    changed_on: date = Field(description="From which day it counts.")
+    recorded_at: datetime = Field(validation_alias="created_at")
+
+
 class Provider(Shape):
     """An alternative provider. Its id also names its organisation."""
 
     id: UUID
     name: str
     legal_name: str | None
+    proprietor: str | None
     company_number: str | None
     ukprn: str | None
     urn: int | None
@@ -260,3 +272,22 @@ async def change_site(
     row = await providers.change_site(session, provider_id, site_id, said, expected=expected)
     tag(response, row)
     return Site.model_validate(row)
+
+
+@router.get(
+    "/{provider_id}/changes",
+    operation_id="list_provider_changes",
+    summary="What has changed at a provider on which judgements rest",
+    description="Its DSL, its sites, its proprietor, its place in the register; in the order in which it was recorded.",
+    dependencies=[requires(Permission.PROVIDERS_READ)],
+)
+async def list_provider_changes(
+    provider_id: UUID,
+    request: Request,
+    response: Response,
+    session: ReadSession,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> PageOf[ProviderChange]:
+    page = await providers.list_changes(session, provider_id, Keyset(("provider_changes", provider_id), cursor, limit))
+    return page_of(request, response, page, ProviderChange.model_validate)
