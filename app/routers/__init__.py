@@ -1,6 +1,7 @@
 """Every router, in the order of the documentation."""
 
 from app.routers import (
+    audits,
     calendars,
     changes,
     declarations,
@@ -21,6 +22,7 @@ from app.routers import (
     registration,
     release_notes,
     rulesets,
+    staff,
     status_checks,
     sweeps,
 )
@@ -33,6 +35,8 @@ ROUTERS = tuple(
         organisations,
         people,
         providers,
+        staff,
+        audits,
         status_checks,
         declarations,
         establishments,

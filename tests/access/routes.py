@@ -30,6 +30,8 @@ NAMES: dict[str, str | None] = {
     "predecessor_ids": "providers",
     "linked_ids": "providers",
     "site_id": "sites",
+    "staff_id": "provider_staff",
+    "audit_id": "audits",
     "pupil_id": "pupils",
     "share_id": "pupil_shares",
     "placement_id": "placements",
@@ -51,6 +53,7 @@ NAMES: dict[str, str | None] = {
 VALUES = {"source": "mis", "external_id": "X-1", "list_name": "la-codes", "ruleset_id": "eng-s463"}
 # The table in which a route changes or adds a row, where that is not the one that its path ends in.
 CHANGES = {"create_site": "sites", "declare_pupils": "declarations", "share_pupil": "pupils"}
+CHANGES |= {"create_staff_member": "provider_staff"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from difflib import unified_diff
 from typing import Any
+from uuid import UUID
 
 import httpx
 
@@ -117,6 +118,7 @@ class School:
             "pupil_id": [each["id"] for each in self.pupils],
             "placement_id": [each["id"] for each in self.placements],
             "urn": ["100000"],
+            "audit_id": [str(UUID(int=0))],
         }
         lists = {
             "check_id": "/v1/registration-checks",
