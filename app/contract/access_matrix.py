@@ -18,6 +18,7 @@ from app.domain.access import (
     MyArea,
     Never,
     Only,
+    OurNetwork,
     Permission,
     Role,
     RowPolicy,
@@ -111,6 +112,8 @@ def words(clause: Clause) -> str:
             return f"own by `{column}`"
         case MineAmong(column):
             return f"named in `{column}`"
+        case OurNetwork(column):
+            return f"`{column}` names one of its networks"
         case MyArea(column):
             return f"in its area by `{column}`"
         case Only(column, values):
