@@ -32,6 +32,7 @@ async def settled(settings: Settings, given: Given) -> World:
     world.ids.update(provider_id=place["id"], organisation_id=str(school.organisation_id))
     await _people(world)
     await _placed(world)
+    await _known(world)
     await _checked(world)
     world.ids.update(list_name="la-codes", ruleset_id="leics-seip-sla-2022-03", urn="990001", source="sims")
     return world
@@ -56,6 +57,13 @@ async def _placed(world: World) -> None:
     share = await school.made(f"/v1/pupils/{pupil['id']}/shares", shared)
     world.ids.update(pupil_id=pupil["id"], share_id=share["id"], site_id=site["id"])
     world.ids.update(placement_id=placement["id"], external_id="x-1")
+
+
+async def _known(world: World) -> None:
+    partnership, provider = world.roles["partnership"], f"/v1/providers/{world.ids['provider_id']}"
+    staff = await partnership.made(f"{provider}/staff", {"name": "Ada Invented", "role": "dsl"})
+    audit = await partnership.made(f"{provider}/audits", {"body": "LEBC", "audited_on": "2026-01-05"})
+    world.ids.update(staff_id=staff["id"], audit_id=audit["id"])
 
 
 async def _checked(world: World) -> None:
