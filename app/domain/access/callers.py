@@ -56,6 +56,8 @@ class Permission(StrEnum):
     REGISTRATION_CHECK = "registration:check"
     REGISTRATION_OVERRIDE = "registration:override"
     REGISTRATION_SWEEP = "registration:sweep"
+    FRAMEWORKS_READ = "frameworks:read"
+    FRAMEWORKS_WRITE = "frameworks:write"
     VISITS_READ = "visits:read"
     VISITS_WRITE = "visits:write"
     RESPONSES_WRITE = "responses:write"
@@ -92,6 +94,7 @@ _EVERYONE: dict[Permission, Grade] = {
     P.PLACEMENTS_READ: V,
     P.REGISTRATION_READ: V,
     P.REGISTRATION_CHECK: C,
+    P.FRAMEWORKS_READ: V,
     P.VISITS_READ: V,
     P.VISITS_WRITE: C,
     P.RESPONSES_WRITE: C,
@@ -122,6 +125,7 @@ _QUALITY_ASSURER = _COMMISSIONER | {
     P.STATUS_CHECK: C,
     P.DECLARATIONS_READ: V,
     P.REGISTRATION_SWEEP: C,
+    P.FRAMEWORKS_WRITE: L,
     P.DECISIONS_WRITE: L,
     P.STAFF_READ: V,
     P.STAFF_WRITE: C,

@@ -114,6 +114,9 @@ ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
         provider=RowPolicy(Mine("provider_id")),
         local_authority=RowPolicy(MyArea("la_code")),
     ),
+    "frameworks": by_role(
+        partnership=_ALL_AND_MINE, school=_READ_ALL, provider=_READ_ALL, local_authority=_ALL_AND_MINE
+    ),
     **VISIT_ROWS,
     "evidence": EVIDENCE_ROWS,
     "reliances": by_role(
