@@ -14,7 +14,7 @@ from app.db.providers import Provider
 from app.db.records import audit, tell
 from app.db.session import Database, caller_of
 from app.db.visits import Visit, VisitPart
-from app.domain.access import Caller
+from app.domain.access import Caller, ensure_may_change
 from app.domain.errors import Conflict, Fault, Invalid
 from app.domain.evidence import FROZEN, NO_VISIT, Scan
 
@@ -73,6 +73,7 @@ async def put(
 
     Raises:
         NotFound: the provider or the visit is not the caller's to see.
+        Forbidden: `not_yours`, another organisation's file by this id.
         Conflict: `evidence_differs`, another file or purpose by this id; `evidence_frozen`.
         Invalid: `visit_of_another_provider`, `visit_missing`.
     """
@@ -97,8 +98,8 @@ async def put(
 
 
 def _same(known: Evidence, about: Mapping[str, Any], file: Mapping[str, Any], caller: Caller) -> Evidence:
-    same = all(getattr(known, name) == about[name] for name in about) and known.sent_sha256 == file["sent_sha256"]
-    if not same or known.organisation_id != caller.organisation_id:
+    ensure_may_change(caller, "evidence", known.model_dump())
+    if known.sent_sha256 != file["sent_sha256"] or any(getattr(known, name) != about[name] for name in about):
         raise Conflict("There is another file, or the same for another purpose, by this id.", code="evidence_differs")
     return known
 

@@ -40,7 +40,7 @@ FILE: dict[str, Any] = {
         "required": True,
         "description": "The file itself, at most 20 MiB. Its type is told by its content; a `Content-Type` that says "
         f"otherwise is refused, and `{UNTOLD}` says nothing.",
-        "content": dict.fromkeys((*TYPES, UNTOLD), BYTES),
+        "content": dict.fromkeys((UNTOLD, *TYPES), BYTES),
     }
 }
 FORM_OF_FILE: dict[str, Any] = {

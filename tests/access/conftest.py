@@ -1,7 +1,9 @@
 """One service on one small county for each module that only looks, or takes back what it does."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import httpx
@@ -12,6 +14,7 @@ from pydantic import SecretStr
 from app.db.connect import runtime_url
 from app.db.session import Database
 from app.deps import Services
+from tests.access.visited import FILE
 from tests.access.world import World, build
 from tests.conftest import cloned, serving, settings_for
 from tests.given import Given
@@ -54,6 +57,7 @@ async def county(server_url: str, template: str, data_dir: Path) -> AsyncIterato
         async with serving(settings) as app:
             held: Services = app.state.services
             world = await build(held.database, settings.issuer)
+            await held.contents.keep(hashlib.sha256(FILE).hexdigest(), BytesIO(FILE))
             transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://apqa.test") as http:
                 assert settings.database_url is not None

@@ -48,12 +48,29 @@ NAMES: dict[str, str | None] = {
     "user_id": None,
     "list_name": None,
     "ruleset_id": None,
+    "framework_id": "frameworks",
+    "visit_id": "visits",
+    "follows_visit_id": "visits",
+    "team_ids": "organisations",
+    "response_id": "visit_responses",
+    "judgement_id": "judgements",
+    "evidence_id": "evidence",
+    "evidence_ids": "evidence",
+    "content_hash": None,
+    "from_scale": None,
+    "to_scale": None,
+    "rating": None,
+    "academic_year": None,
 }
 # Paths whose last parameter names no row of the caller's.
 VALUES = {"source": "mis", "external_id": "X-1", "list_name": "la-codes", "ruleset_id": "eng-s463"}
+VALUES |= {"academic_year": "2026-27", "from_on": "2026-09-07", "to_on": "2026-09-11"}
+VALUES |= {"from_scale": "ofsted-eif-2019", "to_scale": "leics-seip-rag", "rating": "good"}
 # The table in which a route changes or adds a row, where that is not the one that its path ends in.
 CHANGES = {"create_site": "sites", "declare_pupils": "declarations", "share_pupil": "pupils"}
 CHANGES |= {"create_staff_member": "provider_staff"}
+# Routes whose path holds an id of the caller's own making.
+MINTED = {"put_evidence"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +101,10 @@ class Route:
 
     @property
     def query(self) -> dict[str, str]:
-        """The least of its query; where it can, it only tries."""
+        """The least of its query, with "{table}" for a row of the caller's; where it can, it only tries."""
         needed = [each["name"] for each in self.document.get("parameters", []) if each["in"] == "query"]
         required = {each["name"] for each in self.document.get("parameters", []) if each.get("required")}
-        said = {name: VALUES[name] for name in needed if name in required}
+        said = {name: VALUES.get(name) or f"{{{NAMES[name]}}}" for name in needed if name in required}
         return said | ({"dry_run": "true"} if self.writes else {})
 
     @property

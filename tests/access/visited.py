@@ -1,15 +1,20 @@
 """The visits of the small county, what was written on them, and what follows."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import SQLModel
 
 from app.db.base import now
 from app.db.concerns import Concern, Decision, DecisionAcknowledgement, ExitPlan, Reliance
+from app.db.evidence import Evidence
 from app.db.placements import Placement
 from app.db.staff import ProviderAudit, ProviderChange, StaffMember
 from app.db.visits import STATUSES, Judgement, Visit, VisitComment, VisitResponse, VisitVersion, part_of
+from app.domain.evidence import NO_VISIT
+from tests.access.organisations import PROVIDERS
 from tests.access.placed import DAY
 
 # What belongs to no visit like this, so that every part of a policy has a row to decide about.
@@ -28,6 +33,8 @@ VISITS: tuple[Told, ...] = (
 )
 
 Ids = dict[str, UUID]
+
+FILE = b"Said.\n"
 
 
 def made(ids: Ids, networks: Ids) -> Iterator[SQLModel]:
@@ -50,6 +57,31 @@ def made(ids: Ids, networks: Ids) -> Iterator[SQLModel]:
         yield from _responses(visit, ids, STRAY_RESPONSES if stray else (), (lead, *others), provider)
         yield from _comments(visit, ids, (*others, provider, *(STRAY_COMMENTS if stray else ())))
         yield from _findings(visit)
+        for name in (lead, *others, provider):
+            yield _file(part_of(visit), ids[name])
+
+
+def apart(ids: Ids) -> Iterator[SQLModel]:
+    """A file of everybody's about a provider, and apart from any visit."""
+    for name in ids:
+        provider_id = ids[name if name in PROVIDERS else "forge"]
+        part = {"visit_id": None, "provider_id": provider_id, "visit_status": NO_VISIT, "la_code": "855"}
+        yield _file(part, ids[name])
+
+
+def _file(part: dict[str, Any], organisation_id: UUID) -> Evidence:
+    sha256 = hashlib.sha256(FILE).hexdigest()
+    return Evidence(
+        **part,
+        organisation_id=organisation_id,
+        side="provider" if organisation_id == part["provider_id"] else "observer",
+        media_type="text/plain",
+        size=len(FILE),
+        sha256=sha256,
+        sent_sha256=sha256,
+        scan="clean",
+        uploaded_by="x",
+    )
 
 
 def _responses(

@@ -104,7 +104,7 @@ async def build(database: Database, issuer: str) -> World:
     """
     ids = {name: new_id() for name in ORGANISATIONS}
     async with database.session_for(Caller.system("test")) as session:
-        for part in (_organisations, _places, placed.pupils, _records, _sweeps, _frameworks):
+        for part in (_organisations, _places, placed.pupils, _records, _sweeps, _frameworks, visited.apart):
             await _add(session, part(ids))
         await _add(session, _members(ids, issuer))
         await _add(session, placed.placements(await _all(session, Pupil), ids))

@@ -7,6 +7,7 @@ import httpx
 
 from app.db.base import today
 from app.settings import Settings
+from tests.access.world import TERMS
 from tests.given import Api, Given, week
 
 
@@ -34,7 +35,12 @@ async def settled(settings: Settings, given: Given) -> World:
     await _placed(world)
     await _known(world)
     await _checked(world)
-    world.ids.update(list_name="la-codes", ruleset_id="leics-seip-sla-2022-03", urn="990001", source="sims")
+    sent = {"params": {"provider_id": place["id"]}, "files": {"file": ("a.txt", b"Seen.")}}
+    world.ids["evidence_id"] = (await partnership.send("POST", "/v1/evidence", **sent)).json()["id"]
+    assert (await authority.put("/v1/calendars/2026-27", {"terms": TERMS})).status_code == 201
+    world.ids.update(
+        academic_year="2026-27", list_name="la-codes", ruleset_id="leics-seip-sla-2022-03", urn="990001", source="sims"
+    )
     return world
 
 

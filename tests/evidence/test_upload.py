@@ -51,9 +51,11 @@ async def test_an_id_that_is_anothers_is_refused_whoever_may_see_it(
     given: Given, provider_id: str, store: Store
 ) -> None:
     told = await kept(await given.school(), provider_id)
-    for by in (await given.school(), await given.api(provider_id)):
-        answer = await send(by, provider_id, evidence_id=told["id"])
-        assert answer.status_code == 409
+    for by, expected in (
+        (await given.school(), (409, "already_exists")),
+        (await given.api(provider_id), (403, "not_yours")),
+    ):
+        assert refusal(await send(by, provider_id, evidence_id=told["id"])) == expected
     assert store.contents() == [PDF]
 
 
