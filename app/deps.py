@@ -1,5 +1,7 @@
 """What a handler may ask for: the caller, a session, the time, an expected version, a permission."""
 
+# Every dependency is asynchronous: one that is not would be run in a thread, and cost more than what it does.
+
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from datetime import date, datetime
@@ -39,7 +41,7 @@ class Services:
         self.intake = Intake(Scanner(settings.clamd))
 
 
-def services(request: Request) -> Services:
+async def services(request: Request) -> Services:
     """The process's services."""
     found: Services = request.app.state.services
     return found
@@ -48,7 +50,7 @@ def services(request: Request) -> Services:
 Services_ = Annotated[Services, Depends(services)]
 
 
-def settings(held: Services_) -> Settings:
+async def settings(held: Services_) -> Settings:
     """The settings."""
     return held.settings
 
@@ -56,12 +58,12 @@ def settings(held: Services_) -> Settings:
 Settings_ = Annotated[Settings, Depends(settings)]
 
 
-def now() -> datetime:
+async def now() -> datetime:
     """The present instant."""
     return base.now()
 
 
-def today() -> date:
+async def today() -> date:
     """Today in England."""
     return base.today()
 
@@ -112,7 +114,7 @@ CallerDep = Annotated[Caller, Depends(current_caller)]
 def requires(permission: Permission) -> Any:
     """A route's dependency: refuse (403) before a connection is taken where the caller may not do this at all."""
 
-    def check(caller: CallerDep) -> None:
+    async def check(caller: CallerDep) -> None:
         if not caller.may(permission):
             raise Forbidden(f"This needs the permission {permission.value}.", code="permission_required")
 
@@ -171,7 +173,7 @@ ReadSession = Annotated[AsyncSession, Depends(read_session, scope="function")]
 WriteSession = Annotated[AsyncSession, Depends(write_session, scope="function")]
 
 
-def _idempotency_key(
+async def _idempotency_key(
     _key: Annotated[
         str | None,
         Header(
@@ -189,12 +191,7 @@ def _idempotency_key(
 KEYED = Depends(_idempotency_key)
 
 
-def expected_version(
-    if_match: Annotated[
-        str | None,
-        Header(alias="If-Match", max_length=255, description="The ETag of the version that the change is based on."),
-    ] = None,
-) -> int:
+def version_of(if_match: str | None) -> int:
     """The version named by `If-Match`; 0, which no row has, where it is not one of our ETags.
 
     Raises:
@@ -205,6 +202,16 @@ def expected_version(
     # What follows a dot tells one reader's view of a version from another's (a visit with its notes).
     text = if_match.strip().removeprefix("W/").strip('"').partition(".")[0]
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+async def expected_version(
+    if_match: Annotated[
+        str | None,
+        Header(alias="If-Match", max_length=255, description="The ETag of the version that the change is based on."),
+    ] = None,
+) -> int:
+    """The version that a change is based on, by `version_of`."""
+    return version_of(if_match)
 
 
 ExpectedVersion = Annotated[int, Depends(expected_version)]
@@ -232,7 +239,7 @@ OPEN: dict[str, Any] = {"security": []}
 _KEPT_HEADERS = frozenset({"content-type", "etag", "location"})
 
 
-def known_query(request: Request) -> None:
+async def known_query(request: Request) -> None:
     """Refuse query parameters that the route does not declare."""
     refuse_unknown(request.scope["query_string"], request.scope["apqa.query"])
 

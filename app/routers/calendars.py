@@ -20,7 +20,7 @@ from app.deps import (
     ReadSession,
     Route,
     WriteSession,
-    expected_version,
+    version_of,
     made,
     requires,
     tag,
@@ -79,7 +79,7 @@ async def sent(request: Request, academic_year: YearPath) -> SchoolYear:
     return await asyncio.to_thread(read, await request.body(), academic_year)
 
 
-def period(
+async def period(
     from_on: Annotated[Day, Query(description="The first day.")],
     to_on: Annotated[Day, Query(description="The last day, which is counted, too.")],
 ) -> tuple[date, date]:
@@ -99,7 +99,7 @@ async def put(
 ) -> Calendar:
     """The caller's calendar made or, where it has one, replaced in the version that it has seen."""
     known = if_match is not None or await calendars.own(session, year.academic_year) is not None
-    expected = expected_version(if_match) if known else None
+    expected = version_of(if_match) if known else None
     row, new = await calendars.put(session, year, source=source, expected=expected)
     made(response, new)
     tag(response, row)

@@ -46,7 +46,7 @@ from app.shapes.words import ExternalId, Source
 router = APIRouter(prefix="/v1", tags=["placements"], route_class=Route)
 
 
-def clock(at: Now, today: Today, settings: Settings_) -> Clock:
+async def clock(at: Now, today: Today, settings: Settings_) -> Clock:
     """When the placements of a request are recorded."""
     return Clock(at, today, settings.session_minutes)
 

@@ -54,7 +54,7 @@ from app.shapes.visits import (
 router = APIRouter(prefix="/v1", tags=["visits"], route_class=Route)
 
 
-def visit_clock(at: Now, today: Today, settings: Settings_) -> Clock:
+async def visit_clock(at: Now, today: Today, settings: Settings_) -> Clock:
     """When something is done to a visit."""
     return Clock(at, today, settings.judgement_months, settings.comment_days)
 
