@@ -157,7 +157,7 @@ async def _acting_for(request: Request) -> dict[str, str] | None:
     """As asserted in the body of a route that takes JSON, which FastAPI has parsed by now."""
     if matched_route(request.scope).body_field is None or "json" not in request.headers.get("content-type", ""):
         return None
-    body = await request.json()
+    body = await request.json() if await request.body() else None
     asserted = body.get("acting_for") if isinstance(body, dict) else None
     return asserted if isinstance(asserted, dict) else None
 

@@ -16,7 +16,7 @@ from app.db.visits import Visit
 from app.domain.access import Grade, Permission
 from app.domain.errors import Fault
 from app.domain.frameworks import Framework
-from app.domain.visits import Item, Status, allowed, items, missing
+from app.domain.visits import Item, VisitStatus, allowed, items, missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Drawn:
 
     form: Framework
     items: Sequence[Item]
-    steps: Sequence[tuple[Status, Sequence[Fault]]]
+    steps: Sequence[tuple[VisitStatus, Sequence[Fault]]]
 
 
 async def draw(session: AsyncSession, visit_id: UUID, *, on: date) -> Drawn:
@@ -38,7 +38,7 @@ async def draw(session: AsyncSession, visit_id: UUID, *, on: date) -> Drawn:
     form = await frameworks.named(session, visit.framework_id)
     facts = facts_of(visit, await rows.get(session, Provider, visit.provider_id))
     content = (await written(session, visit.id)).content()
-    status, lead = Status(visit.status), caller.grade is Grade.LEAD
+    status, lead = VisitStatus(visit.status), caller.grade is Grade.LEAD
     open_ = caller.may(Permission.VISITS_WRITE)
     steps = allowed(status, side_of(caller, visit), lead_grade=lead) if open_ else ()
     told = [(to, missing(status, to, facts, content, form, on)) for to in steps]

@@ -23,7 +23,7 @@ from app.domain.access import Grade
 from app.domain.errors import Fault
 from app.domain.frameworks import Framework, VisitKind
 from app.domain.visit_reports import Stage
-from app.domain.visits import Status, ensure_allowed, ensure_complete, notice
+from app.domain.visits import VisitStatus, ensure_allowed, ensure_complete, notice
 
 _MEMBERS = text("SELECT apqa_network_members(:networks)")
 _AUTHORITIES = text("SELECT * FROM apqa_authorities(:codes)")
@@ -45,7 +45,7 @@ class Step:
 
 
 async def take(
-    session: AsyncSession, visit_id: UUID, to: Status, said: Mapping[str, Any], *, expected: int, clock: Clock
+    session: AsyncSession, visit_id: UUID, to: VisitStatus, said: Mapping[str, Any], *, expected: int, clock: Clock
 ) -> tuple[Visit, Sequence[Fault]]:
     """Take a visit to another status; the visit, and what its lead should know.
 
@@ -69,14 +69,14 @@ async def take(
         clock=clock,
         content=await written(session, visit.id),
     )
-    caller, before = caller_of(session), Status(visit.status)
+    caller, before = caller_of(session), VisitStatus(visit.status)
     lead = caller.grade is Grade.LEAD
     ensure_allowed(before, to, side_of(caller, visit), lead_grade=lead, reason=said.get("reason"))
     await _STEPS[before, to](step)
     visit.status = to.value
     visit.touch()
     await session.flush()
-    if to is Status.FINALISED:
+    if to is VisitStatus.FINALISED:
         await conclude(session, visit, step.form, step.programme, await written(session, visit.id))
     if stage := _FROZEN.get((before, to)):
         await visit_reports.freeze(session, visit, step.form, stage, at=clock.at)
@@ -86,22 +86,22 @@ async def take(
 
 
 _FROZEN = {
-    (Status.VISITED, Status.DRAFT_SHARED): Stage.DRAFT,
-    (Status.DRAFT_SHARED, Status.FINALISED): Stage.FINAL,
-    (Status.DISPUTED, Status.FINALISED): Stage.FINAL,
+    (VisitStatus.VISITED, VisitStatus.DRAFT_SHARED): Stage.DRAFT,
+    (VisitStatus.DRAFT_SHARED, VisitStatus.FINALISED): Stage.FINAL,
+    (VisitStatus.DISPUTED, VisitStatus.FINALISED): Stage.FINAL,
 }
 
 
-async def _ready(step: Step, to: Status, names: tuple[Fault, ...] = ()) -> None:
+async def _ready(step: Step, to: VisitStatus, names: tuple[Fault, ...] = ()) -> None:
     """Refuse a step for which something is missing."""
     facts = facts_of(step.visit, step.provider)
     content = step.content.content(names)
-    ensure_complete(Status(step.visit.status), to, facts, content, step.form, step.clock.today)
+    ensure_complete(VisitStatus(step.visit.status), to, facts, content, step.form, step.clock.today)
 
 
 async def _prepare(step: Step) -> None:
     """Attach where the provider stands: the register, the thresholds, the last external audit."""
-    await _ready(step, Status.PREPARING)
+    await _ready(step, VisitStatus.PREPARING)
     provider, clock = step.provider, step.clock
     check, _ = await registration.run(step.session, provider.id, on=clock.today, at=clock.at)
     newest = select(ProviderAudit).where(col(ProviderAudit.provider_id) == provider.id)
@@ -137,7 +137,7 @@ def _audit(row: ProviderAudit, step: Step) -> dict[str, Any]:
 
 
 async def _tell_provider(step: Step) -> None:
-    await _ready(step, Status.WITH_PROVIDER)
+    await _ready(step, VisitStatus.WITH_PROVIDER)
     facts, kind = facts_of(step.visit), VisitKind(step.visit.kind)
     faults = notice.telling_faults(step.programme, kind, facts, step.clock.today)
     allow_notice(step.session, step.visit, faults, step.said.get("override"))
@@ -148,7 +148,7 @@ async def _visit(step: Step) -> None:
     """What has happened is recorded; the rules that it broke are told."""
     for name in ("visited_on", "duration_minutes"):
         setattr(step.visit, name, step.said.get(name))
-    await _ready(step, Status.VISITED)
+    await _ready(step, VisitStatus.VISITED)
     facts = facts_of(step.visit)
     step.alerts.extend(notice.told_afterwards(step.programme, VisitKind(step.visit.kind), facts))
 
@@ -156,7 +156,7 @@ async def _visit(step: Step) -> None:
 async def _share(step: Step) -> None:
     visit, clock = step.visit, step.clock
     visit.comments_due_on = step.said.get("comments_due_on") or clock.today + timedelta(days=clock.comment_days)
-    await _ready(step, Status.DRAFT_SHARED)
+    await _ready(step, VisitStatus.DRAFT_SHARED)
     step.alerts.extend(await names_in(step.session, visit, step.content))
     await settle(step.session, visit, step.form, step.content, clock)
 
@@ -164,7 +164,7 @@ async def _share(step: Step) -> None:
 async def _finalise(step: Step) -> None:
     visit = step.visit
     visit.names_reviewed = step.said.get("names_reviewed") or visit.names_reviewed
-    await _ready(step, Status.FINALISED, await names_in(step.session, visit, step.content))
+    await _ready(step, VisitStatus.FINALISED, await names_in(step.session, visit, step.content))
     await _close(step)
 
 
@@ -177,7 +177,9 @@ async def _moderate(step: Step) -> None:
     complete = await written(step.session, visit.id)
     names = await names_in(step.session, visit, complete)
     facts = facts_of(visit, step.provider)
-    ensure_complete(Status.DISPUTED, Status.FINALISED, facts, complete.content(names), step.form, step.clock.today)
+    ensure_complete(
+        VisitStatus.DISPUTED, VisitStatus.FINALISED, facts, complete.content(names), step.form, step.clock.today
+    )
     await _close(step)
 
 
@@ -204,17 +206,20 @@ async def _nothing(_: Step) -> None:
     """The step itself is all."""
 
 
-_STEPS: Mapping[tuple[Status, Status], Callable[[Step], Awaitable[None]]] = {
-    (Status.PLANNED, Status.PREPARING): _prepare,
-    (Status.PREPARING, Status.WITH_PROVIDER): _tell_provider,
-    (Status.WITH_PROVIDER, Status.VISITED): _visit,
-    (Status.VISITED, Status.DRAFT_SHARED): _share,
-    (Status.DRAFT_SHARED, Status.VISITED): _nothing,
-    (Status.DRAFT_SHARED, Status.DISPUTED): _dispute,
-    (Status.DISPUTED, Status.DRAFT_SHARED): _withdraw_dispute,
-    (Status.DRAFT_SHARED, Status.FINALISED): _finalise,
-    (Status.DISPUTED, Status.FINALISED): _moderate,
-    **{(before, Status.CANCELLED): _cancel for before in (Status.PLANNED, Status.PREPARING, Status.WITH_PROVIDER)},
+_STEPS: Mapping[tuple[VisitStatus, VisitStatus], Callable[[Step], Awaitable[None]]] = {
+    (VisitStatus.PLANNED, VisitStatus.PREPARING): _prepare,
+    (VisitStatus.PREPARING, VisitStatus.WITH_PROVIDER): _tell_provider,
+    (VisitStatus.WITH_PROVIDER, VisitStatus.VISITED): _visit,
+    (VisitStatus.VISITED, VisitStatus.DRAFT_SHARED): _share,
+    (VisitStatus.DRAFT_SHARED, VisitStatus.VISITED): _nothing,
+    (VisitStatus.DRAFT_SHARED, VisitStatus.DISPUTED): _dispute,
+    (VisitStatus.DISPUTED, VisitStatus.DRAFT_SHARED): _withdraw_dispute,
+    (VisitStatus.DRAFT_SHARED, VisitStatus.FINALISED): _finalise,
+    (VisitStatus.DISPUTED, VisitStatus.FINALISED): _moderate,
+    **{
+        (before, VisitStatus.CANCELLED): _cancel
+        for before in (VisitStatus.PLANNED, VisitStatus.PREPARING, VisitStatus.WITH_PROVIDER)
+    },
 }
 
 
@@ -223,7 +228,7 @@ async def _audience(session: AsyncSession, visit: Visit) -> set[UUID]:
     told = set(visit.team_ids)
     if visit.notified_at is not None:
         told.add(visit.provider_id)
-    if visit.status == Status.FINALISED:
+    if visit.status == VisitStatus.FINALISED:
         told |= set((await session.execute(_MEMBERS, {"networks": visit.network_ids})).scalars())
         codes = [visit.la_code] if visit.la_code else []
         told |= set((await session.execute(_AUTHORITIES, {"codes": codes})).scalars())

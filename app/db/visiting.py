@@ -21,7 +21,7 @@ from app.domain.access import Caller, Grade, Role
 from app.domain.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from app.domain.frameworks import Framework, VisitKind
 from app.domain.registration import REGISTERED
-from app.domain.visits import Facts, Side, Status, notice
+from app.domain.visits import Facts, Side, VisitStatus, notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ async def change(
     return row
 
 
-_CHANGEABLE = frozenset({Status.PLANNED, Status.PREPARING, Status.WITH_PROVIDER})
+_CHANGEABLE = frozenset({VisitStatus.PLANNED, VisitStatus.PREPARING, VisitStatus.WITH_PROVIDER})
 
 
 async def list_page(

@@ -9,10 +9,10 @@ from sqlmodel import Field
 
 from app.db.base import Root, Row, document, instant, one_of, texts, uuids
 from app.domain.frameworks import VisitKind
-from app.domain.visits.statuses import Outcome, Status
+from app.domain.visits.statuses import Outcome, VisitStatus
 
 KINDS = tuple(each.value for each in VisitKind)
-STATUSES = tuple(each.value for each in Status)
+STATUSES = tuple(each.value for each in VisitStatus)
 OUTCOMES = tuple(each.value for each in Outcome)
 LEVELS = ("criterion", "section", "overall", "caveat")
 
@@ -40,7 +40,7 @@ class Visit(Root, table=True):
     framework_id: str
     programme_id: str
     kind: str
-    status: str = Status.PLANNED.value
+    status: str = VisitStatus.PLANNED.value
     lead_organisation_id: UUID = Field(foreign_key="organisations.id")
     team_ids: list[UUID] = uuids()
     network_ids: list[UUID] = uuids()

@@ -36,7 +36,7 @@ from app.deps import (
 from app.domain.access import Permission
 from app.domain.errors import Fault
 from app.domain.frameworks import VisitKind
-from app.domain.visits import Status
+from app.domain.visits import VisitStatus
 from app.shapes import PageOf, page_of
 from app.shapes.visits import (
     TransitionSaid,
@@ -102,7 +102,7 @@ async def list_visits(
     provider_id: Annotated[UUID | None, Query()] = None,
     programme_id: Annotated[str | None, Query(max_length=120)] = None,
     kind: Annotated[VisitKind | None, Query()] = None,
-    status: Annotated[Status | None, Query()] = None,
+    status: Annotated[VisitStatus | None, Query()] = None,
     lead_organisation_id: Annotated[UUID | None, Query()] = None,
     visited_since: Annotated[date | None, Query(description="Visits that took place on or after this day.")] = None,
     limit: Limit = 50,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from app.domain.visits import Status
+from app.domain.visits import VisitStatus
 from app.shapes import Body, Part, Shape, Text
 from app.shapes.visits import ItemKey, Rating, VisitAlert
 
@@ -108,7 +108,7 @@ class FormItem(Shape):
 class NextStep(Shape):
     """A step that is open to you, and what is missing before it; empty when it may be taken."""
 
-    to: Status
+    to: VisitStatus
     missing: list[VisitAlert]
 
 

@@ -13,7 +13,7 @@ from app.domain.access import Caller, Grade, Permission
 from app.domain.errors import Fault
 from app.domain.frameworks import VisitKind
 from app.domain.registration import Result
-from app.domain.visits import Outcome, Side, Status, allowed
+from app.domain.visits import Outcome, Side, VisitStatus, allowed
 from app.shapes import Body, Name, Part, Shape, Text
 from app.shapes.placements import Override
 
@@ -116,7 +116,7 @@ class TransitionSaid(Body):
         json_schema_extra={"examples": [{"to": "visited", "visited_on": "2026-12-08", "duration_minutes": 180}]}
     )
 
-    to: Status
+    to: VisitStatus
     reason: Text | None = Field(default=None, description="Asked for by a cancellation, a dispute, a step back.")
     visited_on: date | None = Field(default=None, description="`visited`: the day of the visit.")
     duration_minutes: Minutes | None = Field(default=None, description="`visited`: how long it took.")
@@ -187,7 +187,7 @@ class VisitListed(Shape):
     framework_id: str = Field(description="The version of the form that is filled in, for life.")
     programme_id: str = Field(description="The framework whose yearly round the visit belongs to.")
     kind: VisitKind
-    status: Status
+    status: VisitStatus
     lead_organisation_id: UUID
     team_ids: list[UUID]
     visitors: list[Visitor]
@@ -210,7 +210,7 @@ class VisitListed(Shape):
     outcome_because: str | None
     moderated_how: str | None
     finalised_at: datetime | None
-    allowed_transitions: list[Status] = Field(description="The steps that are open to you, for your buttons.")
+    allowed_transitions: list[VisitStatus] = Field(description="The steps that are open to you, for your buttons.")
     version: int
     created_at: datetime
     updated_at: datetime
@@ -276,7 +276,7 @@ def listed(row: Row, caller: Caller) -> dict[str, Any]:
     told = row.model_dump(exclude={"names_reviewed", "network_ids", "moderated_by_id"})
     if side is Side.PROVIDER and row.announced_from_on is not None and row.visited_on is None:
         told["planned_on"] = None  # the provider is told of the period alone
-    steps = allowed(Status(row.status), side, lead_grade=lead) if caller.may(Permission.VISITS_WRITE) else ()
+    steps = allowed(VisitStatus(row.status), side, lead_grade=lead) if caller.may(Permission.VISITS_WRITE) else ()
     return told | {"allowed_transitions": list(steps)}
 
 

@@ -14,7 +14,7 @@ from app.domain.visits import (
     Item,
     ItemKind,
     Outcome,
-    Status,
+    VisitStatus,
     ensure_complete,
     ensure_moderated,
     items,
@@ -83,14 +83,14 @@ def told(faults: tuple[Fault, ...]) -> list[tuple[str, str | None]]:
 
 
 def sharing(form: Framework, content: Content, facts: Facts = VISITED) -> list[tuple[str, str | None]]:
-    return told(missing(Status.VISITED, Status.DRAFT_SHARED, facts, content, form, TODAY))
+    return told(missing(VisitStatus.VISITED, VisitStatus.DRAFT_SHARED, facts, content, form, TODAY))
 
 
 # --- before the visit -----------------------------------------------------------------------------------------------
 
 
 def test_a_visit_is_prepared_once_its_day_and_a_visitor_are_known() -> None:
-    step = (Status.PLANNED, Status.PREPARING)
+    step = (VisitStatus.PLANNED, VisitStatus.PREPARING)
     assert told(missing(*step, Facts(), Content(), WALK, TODAY)) == [
         ("planned_on_missing", "/planned_on"),
         ("visitors_missing", "/visitors"),
@@ -106,7 +106,7 @@ def test_a_visit_is_prepared_once_its_day_and_a_visitor_are_known() -> None:
 def test_each_criterion_of_before_the_visit_is_answered_before_the_provider_sees_it(
     form: Framework, *, registered: bool
 ) -> None:
-    step, facts = (Status.PREPARING, Status.WITH_PROVIDER), replace(PLANNED, registered=registered)
+    step, facts = (VisitStatus.PREPARING, VisitStatus.WITH_PROVIDER), replace(PLANNED, registered=registered)
     early = [
         item.key
         for item in items(form, registered=registered)
@@ -122,10 +122,10 @@ def test_each_criterion_of_before_the_visit_is_answered_before_the_provider_sees
 
 
 def test_the_provider_is_asked_with_the_partnerships_own_part_done() -> None:
-    faults = missing(Status.PREPARING, Status.WITH_PROVIDER, PLANNED, Content(), LEICESTERSHIRE, TODAY)
+    faults = missing(VisitStatus.PREPARING, VisitStatus.WITH_PROVIDER, PLANNED, Content(), LEICESTERSHIRE, TODAY)
     assert told(faults)[0] == ("unanswered", "/responses/criterion:lebc-compliance")
     answered = Content(answered=frozenset({"criterion:lebc-compliance"}))
-    assert missing(Status.PREPARING, Status.WITH_PROVIDER, PLANNED, answered, LEICESTERSHIRE, TODAY) == faults
+    assert missing(VisitStatus.PREPARING, VisitStatus.WITH_PROVIDER, PLANNED, answered, LEICESTERSHIRE, TODAY) == faults
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_the_provider_is_asked_with_the_partnerships_own_part_done() -> None:
     ],
 )
 def test_a_visit_took_place_on_a_day_and_took_its_time(facts: Facts, expected: list[tuple[str, str]]) -> None:
-    assert told(missing(Status.WITH_PROVIDER, Status.VISITED, facts, Content(), WALK, TODAY)) == expected
+    assert told(missing(VisitStatus.WITH_PROVIDER, VisitStatus.VISITED, facts, Content(), WALK, TODAY)) == expected
     assert sharing(WALK, filled(WALK, registered=True), facts) == expected
 
 
@@ -219,7 +219,7 @@ def test_no_assessor_rates_better_than_an_essential_failure_allows() -> None:
     assert sharing(form, honest, facts) == [("essential_failed", "/judgements/overall")]
     candid = replace(honest, ratings=replace(honest.ratings, overall="not_appropriate"))
     assert sharing(form, candid, facts) == []
-    step = (Status.DISPUTED, Status.FINALISED)
+    step = (VisitStatus.DISPUTED, VisitStatus.FINALISED)
     assert told(missing(*step, facts, failed, form, TODAY)) == [
         ("essential_failed", "/judgements/section:safeguarding")
     ]
@@ -263,39 +263,39 @@ def test_a_draft_is_final_once_the_provider_concludes_or_its_day_passes(
     due_on: date | None, *, concluded: bool, final: bool
 ) -> None:
     facts, content = replace(VISITED, comments_due_on=due_on), Content(concluded=concluded)
-    faults = missing(Status.DRAFT_SHARED, Status.FINALISED, facts, content, WALK, TODAY)
+    faults = missing(VisitStatus.DRAFT_SHARED, VisitStatus.FINALISED, facts, content, WALK, TODAY)
     assert told(faults) == ([] if final else [("comments_open", "/comments_due_on")])
 
 
-@pytest.mark.parametrize("status", [Status.DRAFT_SHARED, Status.DISPUTED])
-def test_a_report_that_seems_to_name_staff_is_looked_at_before_it_is_final(status: Status) -> None:
+@pytest.mark.parametrize("status", [VisitStatus.DRAFT_SHARED, VisitStatus.DISPUTED])
+def test_a_report_that_seems_to_name_staff_is_looked_at_before_it_is_final(status: VisitStatus) -> None:
     named = Fault("staff_named", "A name.", pointer="/judgements/overall/rationale")
     content = Content(concluded=True, names=(named,))
-    assert missing(status, Status.FINALISED, VISITED, content, WALK, TODAY) == (named,)
+    assert missing(status, VisitStatus.FINALISED, VISITED, content, WALK, TODAY) == (named,)
     looked_at = replace(VISITED, reviewed_names=True)
-    assert missing(status, Status.FINALISED, looked_at, content, WALK, TODAY) == ()
+    assert missing(status, VisitStatus.FINALISED, looked_at, content, WALK, TODAY) == ()
 
 
 @pytest.mark.parametrize(
     ("status", "to"),
     [
-        (Status.PLANNED, Status.CANCELLED),
-        (Status.WITH_PROVIDER, Status.CANCELLED),
-        (Status.DRAFT_SHARED, Status.VISITED),
-        (Status.DRAFT_SHARED, Status.DISPUTED),
-        (Status.DISPUTED, Status.DRAFT_SHARED),
+        (VisitStatus.PLANNED, VisitStatus.CANCELLED),
+        (VisitStatus.WITH_PROVIDER, VisitStatus.CANCELLED),
+        (VisitStatus.DRAFT_SHARED, VisitStatus.VISITED),
+        (VisitStatus.DRAFT_SHARED, VisitStatus.DISPUTED),
+        (VisitStatus.DISPUTED, VisitStatus.DRAFT_SHARED),
     ],
 )
-def test_taking_back_disputing_and_cancelling_ask_for_nothing(status: Status, to: Status) -> None:
+def test_taking_back_disputing_and_cancelling_ask_for_nothing(status: VisitStatus, to: VisitStatus) -> None:
     assert missing(status, to, Facts(), Content(), HEREFORDSHIRE, TODAY) == ()
 
 
 def test_a_step_is_refused_with_everything_that_is_missing() -> None:
     with pytest.raises(Conflict) as refused:
-        ensure_complete(Status.PLANNED, Status.PREPARING, Facts(), Content(), WALK, TODAY)
+        ensure_complete(VisitStatus.PLANNED, VisitStatus.PREPARING, Facts(), Content(), WALK, TODAY)
     assert refused.value.problem_code == "visit_incomplete"
     assert len(refused.value.errors) == 2
-    ensure_complete(Status.PLANNED, Status.PREPARING, PLANNED, Content(), WALK, TODAY)
+    ensure_complete(VisitStatus.PLANNED, VisitStatus.PREPARING, PLANNED, Content(), WALK, TODAY)
 
 
 # --- moderation -----------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.domain.errors import Conflict, DomainError, Forbidden, Invalid
 from app.domain.visits import statuses
-from app.domain.visits.statuses import Side, Status, allowed, ensure_allowed
+from app.domain.visits.statuses import Side, VisitStatus, allowed, ensure_allowed
 
 # from, to, who, least grade, reason
 AGREED = """
@@ -27,10 +27,10 @@ disputed      finalised      lead,team       lead         reason
 """
 TABLE = {(row[0], row[1]): row[2:] for row in (line.split() for line in AGREED.strip().splitlines())}
 GRADES = ("viewer", "contributor", "lead")
-EVERY_CASE = tuple(product(Status, Status, Side, GRADES))
+EVERY_CASE = tuple(product(VisitStatus, VisitStatus, Side, GRADES))
 
 
-def may(status: Status, to: Status, side: Side, grade: str) -> bool:
+def may(status: VisitStatus, to: VisitStatus, side: Side, grade: str) -> bool:
     sides, least, _ = TABLE.get((status, to), ("", "lead", "-"))
     return side in sides.split(",") and GRADES.index(grade) >= GRADES.index(least)
 
@@ -39,7 +39,7 @@ def grades(grade: str) -> dict[str, bool]:
     return {"lead_grade": grade == "lead", "contributor": grade != "viewer"}
 
 
-def refusal(status: Status, to: Status, side: Side, grade: str, reason: str | None) -> DomainError | None:
+def refusal(status: VisitStatus, to: VisitStatus, side: Side, grade: str, reason: str | None) -> DomainError | None:
     try:
         ensure_allowed(status, to, side, **grades(grade), reason=reason)
     except DomainError as refused:
@@ -47,11 +47,11 @@ def refusal(status: Status, to: Status, side: Side, grade: str, reason: str | No
     return None
 
 
-@pytest.mark.parametrize("status", Status)
-def test_each_side_and_grade_is_offered_exactly_the_agreed_steps(status: Status) -> None:
+@pytest.mark.parametrize("status", VisitStatus)
+def test_each_side_and_grade_is_offered_exactly_the_agreed_steps(status: VisitStatus) -> None:
     for side, grade in product(Side, GRADES):
         told = allowed(status, side, **grades(grade))
-        assert set(told) == {to for to in Status if may(status, to, side, grade)}, (side, grade)
+        assert set(told) == {to for to in VisitStatus if may(status, to, side, grade)}, (side, grade)
         assert len(set(told)) == len(told)
 
 
@@ -82,19 +82,19 @@ def test_a_step_that_needs_a_reason_is_refused_without_one(reason: str | None) -
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(Status), st.sampled_from(Side), st.sampled_from(GRADES)), max_size=60))
-def test_nothing_leaves_an_end_whatever_is_tried(attempts: list[tuple[Status, Side, str]]) -> None:
-    status, ended = Status.PLANNED, False
+@given(st.lists(st.tuples(st.sampled_from(VisitStatus), st.sampled_from(Side), st.sampled_from(GRADES)), max_size=60))
+def test_nothing_leaves_an_end_whatever_is_tried(attempts: list[tuple[VisitStatus, Side, str]]) -> None:
+    status, ended = VisitStatus.PLANNED, False
     for to, side, grade in attempts:
         if refusal(status, to, side, grade, "A reason") is None:
             assert not ended
-            status, ended = to, to in (Status.FINALISED, Status.CANCELLED)
+            status, ended = to, to in (VisitStatus.FINALISED, VisitStatus.CANCELLED)
 
 
 def test_every_status_can_be_reached_and_every_other_than_an_end_be_left() -> None:
     reached, left = {"planned"} | {to for _, to in TABLE}, {status for status, _ in TABLE}
-    assert reached == set(Status)
-    assert set(Status) - left == {"finalised", "cancelled"}
+    assert reached == set(VisitStatus)
+    assert set(VisitStatus) - left == {"finalised", "cancelled"}
 
 
 def test_what_a_status_opens_is_told_once() -> None:

@@ -41,7 +41,8 @@ def meaning(framework: Framework, known: Mapping[str, Framework] | None = None) 
 
 def _under(pointer: str, seen: set[str]) -> bool:
     """Whether a fault was already told of the same place, or of one that holds it."""
-    return any(pointer == each or pointer.startswith(each + "/") for each in seen)
+    parts = pointer.split("/")
+    return any("/".join(parts[:length]) in seen for length in range(1, len(parts) + 1))
 
 
 # --- keys -----------------------------------------------------------------------------------------------------------

@@ -9,12 +9,14 @@ from app.domain.frameworks import Answer, Framework, Phase, needs_rationale
 from app.domain.visits.facts import Content, Facts
 from app.domain.visits.items import OVERALL, Item, ItemKind, items
 from app.domain.visits.ratings import above_ceiling, completed
-from app.domain.visits.statuses import Outcome, Status
+from app.domain.visits.statuses import Outcome, VisitStatus
 
 Faults = Iterator[Fault]
 
 
-def missing(status: Status, to: Status, facts: Facts, content: Content, form: Framework, on: date) -> tuple[Fault, ...]:
+def missing(
+    status: VisitStatus, to: VisitStatus, facts: Facts, content: Content, form: Framework, on: date
+) -> tuple[Fault, ...]:
     """What a visit lacks to go from one status to another on a day, by pointer into the visit; empty when ready.
 
     Whether there is such a step, and whose it is, `ensure_allowed` tells.
@@ -22,27 +24,29 @@ def missing(status: Status, to: Status, facts: Facts, content: Content, form: Fr
     return tuple(_lacking(status, to, facts, content, form, on))
 
 
-def _lacking(status: Status, to: Status, facts: Facts, content: Content, form: Framework, on: date) -> Faults:
+def _lacking(status: VisitStatus, to: VisitStatus, facts: Facts, content: Content, form: Framework, on: date) -> Faults:
     match (status, to):
-        case _, Status.PREPARING:
+        case _, VisitStatus.PREPARING:
             yield from _planned(facts)
-        case _, Status.WITH_PROVIDER:
+        case _, VisitStatus.WITH_PROVIDER:
             yield from _planned(facts)
             yield from _prepared(facts, content, form)
-        case Status.WITH_PROVIDER, Status.VISITED:
+        case VisitStatus.WITH_PROVIDER, VisitStatus.VISITED:
             yield from _visited(facts, on)
-        case Status.VISITED, Status.DRAFT_SHARED:
+        case VisitStatus.VISITED, VisitStatus.DRAFT_SHARED:
             yield from _visited(facts, on)
             yield from _written(facts, content, form)
             yield from _due(facts, on)
-        case _, Status.FINALISED:
-            if status is Status.DRAFT_SHARED:
+        case _, VisitStatus.FINALISED:
+            if status is VisitStatus.DRAFT_SHARED:
                 yield from _heard(facts, content, on)
             yield from _within_ceilings(content, form)
             yield from _nameless(facts, content)
 
 
-def ensure_complete(status: Status, to: Status, facts: Facts, content: Content, form: Framework, on: date) -> None:
+def ensure_complete(
+    status: VisitStatus, to: VisitStatus, facts: Facts, content: Content, form: Framework, on: date
+) -> None:
     """Refuse a step for which something is missing.
 
     Raises:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from app.domain.errors import Conflict, Fault, Forbidden, Invalid
 
 
-class Status(StrEnum):
+class VisitStatus(StrEnum):
     """Where a visit stands."""
 
     PLANNED = "planned"
@@ -50,36 +50,36 @@ _LEAD, _TEAM, _PROVIDER = Side.LEAD, Side.TEAM, Side.PROVIDER
 
 # The steps of the visit record (SEIP QA Visit Record, How to use this document, 1-7), with the dispute of QA policy v8,
 # Quality Assurance Procedures. What is not here does not happen: finalised and cancelled are ends.
-TRANSITIONS: Mapping[tuple[Status, Status], Step] = {
-    (Status.PLANNED, Status.PREPARING): Step((_LEAD,)),
-    (Status.PLANNED, Status.CANCELLED): Step((_LEAD,), needs_reason=True),
-    (Status.PREPARING, Status.WITH_PROVIDER): Step((_LEAD,)),
-    (Status.PREPARING, Status.CANCELLED): Step((_LEAD,), needs_reason=True),
-    (Status.WITH_PROVIDER, Status.VISITED): Step((_LEAD, _TEAM)),
-    (Status.WITH_PROVIDER, Status.CANCELLED): Step((_LEAD,), needs_reason=True),
-    (Status.VISITED, Status.DRAFT_SHARED): Step((_LEAD,)),
-    (Status.DRAFT_SHARED, Status.VISITED): Step((_LEAD,), needs_reason=True),
-    (Status.DRAFT_SHARED, Status.FINALISED): Step((_LEAD,), by_lead=True),
-    (Status.DRAFT_SHARED, Status.DISPUTED): Step((_PROVIDER, _LEAD), by_lead=True, needs_reason=True),
-    (Status.DISPUTED, Status.DRAFT_SHARED): Step((_PROVIDER,), by_lead=True, needs_reason=True),
-    (Status.DISPUTED, Status.FINALISED): Step((_LEAD, _TEAM), by_lead=True, needs_reason=True),
+TRANSITIONS: Mapping[tuple[VisitStatus, VisitStatus], Step] = {
+    (VisitStatus.PLANNED, VisitStatus.PREPARING): Step((_LEAD,)),
+    (VisitStatus.PLANNED, VisitStatus.CANCELLED): Step((_LEAD,), needs_reason=True),
+    (VisitStatus.PREPARING, VisitStatus.WITH_PROVIDER): Step((_LEAD,)),
+    (VisitStatus.PREPARING, VisitStatus.CANCELLED): Step((_LEAD,), needs_reason=True),
+    (VisitStatus.WITH_PROVIDER, VisitStatus.VISITED): Step((_LEAD, _TEAM)),
+    (VisitStatus.WITH_PROVIDER, VisitStatus.CANCELLED): Step((_LEAD,), needs_reason=True),
+    (VisitStatus.VISITED, VisitStatus.DRAFT_SHARED): Step((_LEAD,)),
+    (VisitStatus.DRAFT_SHARED, VisitStatus.VISITED): Step((_LEAD,), needs_reason=True),
+    (VisitStatus.DRAFT_SHARED, VisitStatus.FINALISED): Step((_LEAD,), by_lead=True),
+    (VisitStatus.DRAFT_SHARED, VisitStatus.DISPUTED): Step((_PROVIDER, _LEAD), by_lead=True, needs_reason=True),
+    (VisitStatus.DISPUTED, VisitStatus.DRAFT_SHARED): Step((_PROVIDER,), by_lead=True, needs_reason=True),
+    (VisitStatus.DISPUTED, VisitStatus.FINALISED): Step((_LEAD, _TEAM), by_lead=True, needs_reason=True),
 }
 
 
-def _values(*statuses: Status) -> tuple[str, ...]:
+def _values(*statuses: VisitStatus) -> tuple[str, ...]:
     return tuple(each.value for each in statuses)
 
 
 # Findings stay confidential until the provider may scrutinise them and suggest amendments (SLA 2022, Partnerships
 # will, Systems and Processes 7).
-DRAFT_SHARED = _values(Status.DRAFT_SHARED, Status.DISPUTED, Status.FINALISED)
-SHARED_WITH_PROVIDER = (*_values(Status.WITH_PROVIDER, Status.VISITED), *DRAFT_SHARED)
-OPEN_FOR_NOTES = _values(Status.PREPARING, Status.WITH_PROVIDER, Status.VISITED)
-OPEN_FOR_ANSWERS = _values(Status.WITH_PROVIDER, Status.VISITED)
-OPEN_FOR_COMMENTS = _values(Status.DRAFT_SHARED, Status.DISPUTED)
+DRAFT_SHARED = _values(VisitStatus.DRAFT_SHARED, VisitStatus.DISPUTED, VisitStatus.FINALISED)
+SHARED_WITH_PROVIDER = (*_values(VisitStatus.WITH_PROVIDER, VisitStatus.VISITED), *DRAFT_SHARED)
+OPEN_FOR_NOTES = _values(VisitStatus.PREPARING, VisitStatus.WITH_PROVIDER, VisitStatus.VISITED)
+OPEN_FOR_ANSWERS = _values(VisitStatus.WITH_PROVIDER, VisitStatus.VISITED)
+OPEN_FOR_COMMENTS = _values(VisitStatus.DRAFT_SHARED, VisitStatus.DISPUTED)
 
 
-def allowed(status: Status, side: Side, *, lead_grade: bool, contributor: bool = True) -> tuple[Status, ...]:
+def allowed(status: VisitStatus, side: Side, *, lead_grade: bool, contributor: bool = True) -> tuple[VisitStatus, ...]:
     """Where a caller of this side and grade may take a visit from here; `lead_grade` includes contributor."""
     return tuple(
         to
@@ -89,7 +89,7 @@ def allowed(status: Status, side: Side, *, lead_grade: bool, contributor: bool =
 
 
 def ensure_allowed(
-    status: Status, to: Status, side: Side, *, lead_grade: bool, contributor: bool = True, reason: str | None
+    status: VisitStatus, to: VisitStatus, side: Side, *, lead_grade: bool, contributor: bool = True, reason: str | None
 ) -> None:
     """Refuse a step that does not exist, is not this caller's, or lacks its reason.
 
