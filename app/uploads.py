@@ -85,17 +85,17 @@ async def _part(request: Request, seen: "hashlib._Hash") -> AsyncIterator[Upload
     parser = MultiPartParser(request.headers, _stream(request, seen), max_files=1, max_fields=0)
     try:
         form = await parser.parse()
-    except MultiPartException as exc:
-        raise MalformedBody(f"The body is no form of one file, named `{PART}`.") from exc
-    try:
         part = form.get(PART)
         if not isinstance(part, UploadFile):
             raise MalformedBody(f"The form has no file named `{PART}`.")
         sha256 = await asyncio.to_thread(sha256_of, part.file)
         request.scope["apqa.content"] = f"{part.filename} {sha256}".encode()
         yield Upload(part.file, media_type(part.content_type), part.filename, sha256)
+    except MultiPartException as exc:
+        raise MalformedBody(f"The body is no form of one file, named `{PART}`.") from exc
     finally:
-        await form.close()
+        for each in parser._files_to_close_on_error:  # a form that breaks off tells of none of them
+            each.close()
 
 
 async def _stream(request: Request, seen: "hashlib._Hash") -> AsyncGenerator[bytes, None]:

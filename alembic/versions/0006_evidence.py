@@ -31,6 +31,17 @@ CREATE TRIGGER visit_moved_evidence AFTER UPDATE OF status, team_ids, network_id
 EXECUTE FUNCTION apqa_visit_moved('evidence')
 """
 
+# As for the other parts of a visit; and a file is for life what was sent, whose it was sent as.
+OF_VISIT = """
+CREATE TRIGGER part_of_visit BEFORE INSERT ON evidence FOR EACH ROW EXECUTE FUNCTION apqa_part_of_visit()
+"""
+KEPT = """
+CREATE TRIGGER evidence_kept BEFORE UPDATE ON evidence
+   FOR EACH ROW WHEN (current_setting('apqa.role', true) IS DISTINCT FROM 'system'
+           AND to_jsonb(OLD) - 'organisation_id' <> to_jsonb(NEW) - 'organisation_id')
+EXECUTE FUNCTION apqa_kept('it stays as it was sent')
+"""
+
 
 def upgrade() -> None:
     """Make them."""
@@ -67,7 +78,8 @@ def upgrade() -> None:
     for columns in (["organisation_id", "id"], ["provider_id", "id"], ["visit_id", "id"], ["sha256"]):
         op.create_index(f"ix_evidence_{'_'.join(columns)}", "evidence", columns)
     op.execute(HOLD_VISIT)
-    op.execute(MOVED)
+    for trigger in (MOVED, OF_VISIT, KEPT):
+        op.execute(trigger)
 
 
 def downgrade() -> None:

@@ -14,8 +14,8 @@ from app.db.providers import Provider
 from app.db.records import audit, tell
 from app.db.session import Database, caller_of
 from app.db.visits import Visit, VisitPart
-from app.domain.access import Caller, ensure_may_change
-from app.domain.errors import Conflict, Fault, Invalid
+from app.domain.access import Caller
+from app.domain.errors import Conflict, Fault, Forbidden, Invalid
 from app.domain.evidence import FROZEN, NO_VISIT, Scan
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
@@ -98,7 +98,8 @@ async def put(
 
 
 def _same(known: Evidence, about: Mapping[str, Any], file: Mapping[str, Any], caller: Caller) -> Evidence:
-    ensure_may_change(caller, "evidence", known.model_dump())
+    if known.organisation_id != caller.organisation_id:
+        raise Forbidden("This belongs to another organisation.", code="not_yours")
     if known.sent_sha256 != file["sent_sha256"] or any(getattr(known, name) != about[name] for name in about):
         raise Conflict("There is another file, or the same for another purpose, by this id.", code="evidence_differs")
     return known

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
 
 PART = 5 * 1024 * 1024  # S3 takes no smaller part of an upload
-CHUNK = 1024 * 1024
+CHUNK = 512 * 1024
 WRITTEN_AT_ONCE = 4
 _LISTED = 1000
 _PREFIX = "sha256/"

@@ -11,7 +11,7 @@ from app.domain.access.callers import Role
 from app.domain.access.clauses import MyArea, Only, OurNetwork
 from app.domain.access.row_policies import RowPolicy, by_role
 from app.domain.access.visit_rows import OURS, TEAM, VISITED, during
-from app.domain.evidence.standing import NO_VISIT
+from app.domain.evidence.standing import NO_VISIT, OPEN
 from app.domain.visits.statuses import DRAFT_SHARED
 
 _APART = during((NO_VISIT,))
@@ -19,9 +19,11 @@ _FINAL = during(("finalised",))
 _OFFERED = _APART & Only("side", ("provider",))
 _NETWORK = OurNetwork("network_ids")
 
+_OURS_STILL = OURS & during(OPEN)
+
 EVIDENCE_ROWS: Mapping[Role, RowPolicy] = by_role(
-    partnership=RowPolicy(OURS | TEAM | _OFFERED | (_FINAL & _NETWORK), OURS),
-    school=RowPolicy(OURS | TEAM | (_FINAL & _NETWORK), OURS),
-    provider=RowPolicy(OURS | (VISITED & (_APART | during(DRAFT_SHARED))), OURS),
-    local_authority=RowPolicy(OURS | TEAM | _OFFERED | (_FINAL & (_NETWORK | MyArea("la_code"))), OURS),
+    partnership=RowPolicy(OURS | TEAM | _OFFERED | (_FINAL & _NETWORK), _OURS_STILL),
+    school=RowPolicy(OURS | TEAM | (_FINAL & _NETWORK), _OURS_STILL),
+    provider=RowPolicy(OURS | (VISITED & (_APART | during(DRAFT_SHARED))), _OURS_STILL),
+    local_authority=RowPolicy(OURS | TEAM | _OFFERED | (_FINAL & (_NETWORK | MyArea("la_code"))), _OURS_STILL),
 )

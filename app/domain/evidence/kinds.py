@@ -39,7 +39,7 @@ UNTOLD = "application/octet-stream"
 _HEAD = 1024
 _CHUNK = 64 * 1024
 _PDF = re.compile(rb"%PDF-[12]\.\d")
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_CONTROLS = bytes({*range(32), 127} - {*b"\t\n\f\r"})  # in UTF-8, none of these is part of another character
 # Markup, PostScript and RTF are written in plain characters and are no plain text.
 _OTHERWISE = re.compile(rb"(\xef\xbb\xbf)?\s*(<[!?/a-z]|%!|\{\\rtf|#!)", re.IGNORECASE)
 
@@ -106,7 +106,8 @@ def _is_text(file: BinaryIO, head: bytes) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         while chunk := file.read(_CHUNK):
-            if _UNPRINTABLE.search(decoder.decode(chunk)):
+            decoder.decode(chunk)
+            if len(chunk.translate(None, _CONTROLS)) < len(chunk):
                 return False
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:

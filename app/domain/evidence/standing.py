@@ -3,3 +3,4 @@
 NO_VISIT = "none"
 # An ended visit keeps its evidence as it was.
 FROZEN = ("finalised", "cancelled")
+OPEN = (NO_VISIT, "planned", "preparing", "with_provider", "visited", "draft_shared", "disputed")
