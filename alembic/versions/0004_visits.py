@@ -80,6 +80,29 @@ RETURNS void LANGUAGE sql VOLATILE SET apqa.role = 'system' AS $$
 $$
 """
 
+# Whom a decision binds: whoever made it, its schools where it is a partnership, and its network.
+BOUND_BY = """
+CREATE FUNCTION apqa_bound_by(p_organisation uuid, p_networks uuid[])
+RETURNS SETOF uuid LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
+    SELECT id FROM organisations
+     WHERE kind <> 'provider' AND (
+           p_organisation IN (id, partnership_id) OR id IN (SELECT apqa_network_members(p_networks)))
+$$
+"""
+
+# Whoever decides that pupils leave learns how many placements that concerns and how many have no plan: no more of them.
+EXIT_COUNTS = """
+CREATE FUNCTION apqa_exit_counts(p_decision uuid, p_on date)
+RETURNS TABLE (placements bigint, without_plan bigint)
+LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
+    SELECT count(*), count(*) FILTER (
+               WHERE NOT EXISTS (SELECT FROM exit_plans e WHERE e.decision_id = d.id AND e.placement_id = p.id))
+      FROM decisions d JOIN placements p ON p.provider_id = d.provider_id
+     WHERE d.id = p_decision AND p.status <> 'cancelled' AND (p.ends_on IS NULL OR p.ends_on >= p_on)
+       AND p.commissioner_id IN (SELECT apqa_bound_by(d.organisation_id, d.network_ids))
+$$
+"""
+
 # Every part repeats what decides who may read it: moving the visit moves them, whoever moves it. The arguments of the
 # trigger are the tables of the parts.
 VISIT_MOVED = """
@@ -108,7 +131,7 @@ BEGIN
     IF NEW.visit_id IS NULL THEN
         RETURN NEW;
     END IF;
-    SELECT * INTO visit FROM visits WHERE id = NEW.visit_id FOR KEY SHARE;
+    SELECT * INTO visit FROM visits WHERE id = NEW.visit_id FOR SHARE;
     IF visit.status IS DISTINCT FROM NEW.visit_status THEN
         RAISE EXCEPTION 'the visit has moved on' USING ERRCODE = 'serialization_failure';
     END IF;
@@ -172,6 +195,8 @@ FUNCTIONS = {
     "apqa_network_members(uuid[])": NETWORK_MEMBERS,
     "apqa_staff_names(uuid)": STAFF_NAMES,
     "apqa_settle_visit(uuid)": SETTLE_VISIT,
+    "apqa_bound_by(uuid, uuid[])": BOUND_BY,
+    "apqa_exit_counts(uuid, date)": EXIT_COUNTS,
     "apqa_visit_moved()": VISIT_MOVED,
     "apqa_part_of_visit()": PART_OF_VISIT,
     "apqa_kept()": KEPT,

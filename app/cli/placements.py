@@ -76,7 +76,7 @@ async def _import(content: bytes, source: str, organisation: str) -> Done:
     async with opened() as (settings, database):
         file = placement_files.opened(content)
         async with database.session_for(Caller.system("operator")) as session:
-            caller = imports.operator(await organisations.by_ref(session, organisation))
+            caller = await imports.operator(session, await organisations.by_ref(session, organisation))
         if not caller.may(Permission.PLACEMENTS_WRITE):
             raise Forbidden("This organisation does not commission placements.")
         async with database.session_for(caller) as session:

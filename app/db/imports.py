@@ -17,6 +17,7 @@ from app.db.session import Database, caller_of
 from app.domain.access import Caller, Grade, Permission, Role
 from app.domain.errors import Fault, Forbidden
 
+_NETWORKS = text("SELECT apqa_networks_of(:organisation)")
 OPEN = ("queued", "running")
 FAULTS_KEPT = 10_000
 
@@ -140,9 +141,8 @@ async def caller_for(database: Database, import_id: UUID) -> Caller:
     """
     async with database.session_for(Caller.system("import")) as session:
         row = await rows.get(session, Import, import_id)
-        organisation = await rows.get(session, Organisation, row.organisation_id)
-    if not row.issuer:
-        return operator(organisation)
+        if not row.issuer:
+            return await operator(session, await rows.get(session, Organisation, row.organisation_id))
     caller = identity.choose(
         await identity.memberships(database, row.issuer, row.subject),
         issuer=row.issuer,
@@ -156,7 +156,7 @@ async def caller_for(database: Database, import_id: UUID) -> Caller:
     return caller
 
 
-def operator(organisation: Organisation) -> Caller:
+async def operator(session: AsyncSession, organisation: Organisation) -> Caller:
     """The operator, on behalf of an organisation: whoever has the database needs no membership."""
     return Caller(
         role=Role(organisation.kind),
@@ -164,6 +164,7 @@ def operator(organisation: Organisation) -> Caller:
         organisation_id=organisation.id,
         la_code=organisation.la_code,
         partnership_id=organisation.partnership_id,
+        network_ids=tuple((await session.execute(_NETWORKS, {"organisation": organisation.id})).scalar_one()),
         subject="operator",
     )
 

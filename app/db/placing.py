@@ -1,7 +1,7 @@
 """Recording placements: load, decide by the threshold engine under the provider's guard, write down."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.db import facts as facts_
-from app.db import rows
+from app.db import rows, suspensions
 from app.db.checks import ThresholdHold
 from app.db.placements import Placement
 from app.db.providers import Provider, Site
@@ -20,6 +20,7 @@ from app.db.records import audit, tell
 from app.db.session import caller_of
 from app.db.threshold import Clock, Settled, audience, settle
 from app.domain.access import ensure_may_change
+from app.domain.decisions import Span
 from app.domain.errors import Conflict, Fault, Invalid
 from app.domain.placements import (
     Alert,
@@ -60,11 +61,12 @@ class Recorded:
     settled: Settled | None = None
     created: bool = False
     changed: bool = True
+    told: Sequence[Alert] = ()
 
     @property
     def alerts(self) -> list[Alert]:
         """What its commissioner should know of what was done."""
-        return self.settled.alerts() if self.settled else []
+        return [*self.told, *(self.settled.alerts() if self.settled else [])]
 
 
 async def record(
@@ -83,7 +85,7 @@ async def record(
         hold_id: a hold of the caller's that this placement uses up.
 
     Raises:
-        Conflict: `registration_threshold`, with the check; `hold_expired`.
+        Conflict: `registration_threshold`, with the check; `suspensions.ensure_open`; `hold_expired`.
         Invalid, NotFound, Forbidden
     """
     provider = await rows.get(session, Provider, said["provider_id"])
@@ -92,6 +94,7 @@ async def record(
     ensure_may_change(caller_of(session), "placements", row.model_dump())
     await _check_site(session, row)
     await facts_.lock(session, [provider.id])
+    told = await suspensions.ensure_open(session, row, before=None, at=clock.at, override=override)
     await _use_hold(session, hold_id, pupil.child_id, clock)
     await _seat(session, row)
     session.add(row)
@@ -99,7 +102,7 @@ async def record(
     tell(session, "placement.created", "placement", row.id, audience(row), provider_id=str(provider.id))
     await session.flush()
     settled = await settle(session, row, provider, None, row.starts_on, clock, override)
-    return Recorded(row, settled, created=True)
+    return Recorded(row, settled, created=True, told=told)
 
 
 def _drawn(said: Mapping[str, Any], pupil: Pupil, commissioner_id: UUID, clock: Clock) -> Placement:
@@ -132,18 +135,22 @@ async def change(
     """Change a placement's dates and particulars; its week is changed by `rearrange`.
 
     Raises:
-        Conflict: cancelled, or a plan that is blocked.
+        Conflict: cancelled, a plan that is blocked, or `suspensions.ensure_open`.
         NotFound, Forbidden, Stale, Invalid
     """
     row, provider, before = await _held(session, placement_id, expected)
-    effective_on = _effective_on(row, said, clock)
+    days, effective_on = Span(row.starts_on, row.ends_on), _effective_on(row, said, clock)
     for name, value in said.items():
         setattr(row, name, value)
     check_dates(row.starts_on, row.ends_on)
     await _check_site(session, row)
     if row.arrangements and row.arrangements[0]["from_on"] != row.starts_on.isoformat():
         row.arrangements = [row.arrangements[0] | {"from_on": row.starts_on.isoformat()}, *row.arrangements[1:]]
-    return await _changed(session, row, provider, before, effective_on, clock, override, sorted(said))
+    told: Sequence[Alert] = ()
+    if days != Span(row.starts_on, row.ends_on):
+        told = await suspensions.ensure_open(session, row, before=days, at=clock.at, override=override)
+    changed = await _changed(session, row, provider, before, effective_on, clock, override, sorted(said))
+    return replace(changed, told=told)
 
 
 async def rearrange(

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.db import facts as facts_
-from app.db import organisations, registration, rows
+from app.db import organisations, registration, rows, suspensions
 from app.db.base import Keyset, Page, new_id, now
 from app.db.checks import ThresholdHold
 from app.db.facts import Facts
@@ -22,19 +22,24 @@ from app.db.registration import Check
 from app.db.session import caller_of
 from app.db.threshold import Clock, first_met
 from app.db.told import Planned, planned_from
+from app.domain.decisions import Span
 from app.domain.errors import Conflict
-from app.domain.placements import StatedWeek, arrangement_from, check_dates
+from app.domain.placements import Alert, StatedWeek, arrangement_from, check_dates
 from app.domain.registration import REGISTERED, MinutesLeft, Result, minutes_left
 
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """Before and after, in the caller's view; the hours left for each child asked about; the hold if one was wanted."""
+    """Before and after, in the caller's view; the hours left for each child asked about; the hold if one was wanted.
+
+    `alerts`: the decisions on the provider that hold while one of the plans lasts.
+    """
 
     before: Check
     after: Check
     minutes_left: list[tuple[MinutesLeft, ...]]
     hold: ThresholdHold | None
+    alerts: list[Alert]
 
     @property
     def changed(self) -> bool:
@@ -64,7 +69,7 @@ async def what_if(
         hold_minutes: keep the room for so long, so that nobody else is told it is free; holds used are given up for it.
 
     Raises:
-        Conflict: `registration_threshold`, a hold on room that there is not.
+        Conflict: `registration_threshold`, a hold on room that there is not; `provider_suspended`, `provider_ceased`.
         NotFound
     """
     provider = await rows.get(session, Provider, provider_id)
@@ -79,11 +84,15 @@ async def what_if(
     before, caller = facts.holding(), caller_of(session)
     if hold_minutes is not None:
         await _refuse_without_room(session, provider, before, planned, clock)
+    spans = [Span(each.fact.starts_on, each.fact.ends_on) for each in planned]
+    holding = hold_minutes is not None
+    alerts = await suspensions.foretold(session, provider.id, spans, at=clock.at, holding=holding)
     return WhatIf(
         before=registration.evaluate(before, provider, caller, on=on),
         after=registration.evaluate(before.planning(planned), provider, caller, on=on),
         minutes_left=[minutes_left(facts.own, child_id=each.record_id, on=on) for each in planned],
         hold=await _hold(session, provider, documents, used.values(), hold_minutes, clock),
+        alerts=alerts,
     )
 
 

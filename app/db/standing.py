@@ -1,6 +1,7 @@
 """Placements that another system holds under its own ids: recorded once, then brought up to date."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -64,7 +65,6 @@ async def _brought_up_to_date(
     held = arranged_on(found.arrangements, on=max(clock.today, found.starts_on))
     if held is None or held != arrangement(told, date.fromisoformat(held["from_on"]), clock):
         since = max(found.starts_on, clock.today)
-        recorded = await rearrange(
-            session, found.id, told, from_on=since, expected=None, clock=clock, override=override
-        )
+        week = await rearrange(session, found.id, told, from_on=since, expected=None, clock=clock, override=override)
+        recorded = replace(week, told=recorded.told)
     return recorded

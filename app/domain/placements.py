@@ -187,6 +187,7 @@ class Alert:
     code: str
     detail: str
     ruleset_id: str | None = None
+    decision_id: UUID | None = None
 
 
 def newly(before: Sequence[RulesetOutcome], after: Sequence[RulesetOutcome]) -> list[RulesetOutcome]:

@@ -27,7 +27,7 @@ from app.deps import (
 from app.domain.access import Permission
 from app.domain.registration import Result
 from app.shapes import Body, PageOf, Shape, page_of
-from app.shapes.placements import PlacementPlan
+from app.shapes.placements import PlacementAlert, PlacementPlan
 from app.shapes.registration import CheckSummary, RegistrationCheck, check_shown
 from app.shapes.strict import day
 
@@ -63,12 +63,16 @@ class MinutesLeft(Shape):
 
 
 class WhatIf(Shape):
-    """Before and after. `headroom` holds, for each placement asked about, the minutes left for its pupil before it."""
+    """Before and after. `headroom` holds, for each placement asked about, the minutes left for its pupil before it.
+
+    `alerts` tell of decisions against new placements there.
+    """
 
     before: RegistrationCheck
     after: RegistrationCheck
     changed: bool
     headroom: list[list[MinutesLeft]]
+    alerts: list[PlacementAlert]
     hold_id: UUID | None
     hold_expires_at: datetime | None
 
@@ -90,6 +94,7 @@ def what_if_shown(found: Planned, at: datetime) -> WhatIf:
         after=check_shown(found.after.shown(), check_id=None, created_at=at),
         changed=found.changed,
         headroom=[[MinutesLeft.model_validate(each) for each in child] for child in found.minutes_left],
+        alerts=[PlacementAlert.model_validate(each) for each in found.alerts],
         hold_id=found.hold.id if found.hold else None,
         hold_expires_at=found.hold.expires_at if found.hold else None,
     )

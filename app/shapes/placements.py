@@ -35,13 +35,16 @@ class PupilRef(Part):
 
 
 class Override(Part):
-    """A lead's decision to go ahead with a plan that meets a threshold. It is audited and told to the authority."""
+    """A lead's decision to go ahead with a plan that meets a threshold, or at a provider that is suspended.
+
+    It is audited, and told to the authority or to whoever suspended the provider.
+    """
 
     reason: Text
 
 
 class Overridable(Part):
-    """An act that a threshold may stand against."""
+    """An act that a threshold, or a decision on the provider, may stand against."""
 
     override: Override | None = None
 
@@ -201,6 +204,7 @@ class PlacementAlert(Shape):
     code: str
     detail: str
     ruleset_id: str | None
+    decision_id: UUID | None
 
 
 class PlacementRegistration(Shape):

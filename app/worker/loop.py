@@ -9,8 +9,8 @@ from functools import partial
 
 import structlog
 
-from app.db import idempotency, jobs, planning, sweeps
-from app.db.base import today
+from app.db import decisions, idempotency, jobs, planning, sweeps
+from app.db.base import now, today
 from app.db.connect import runtime_url
 from app.db.session import Database
 from app.domain.access import Caller
@@ -42,6 +42,7 @@ class Worker:
         self.settings = settings
         self.jobs: list[Job] = []
         self.every(1, "purge", purge)
+        self.every(1, "decisions", take_effect)
         self.every(1, "orphans", partial(evidence.remove_orphans, contents=contents(settings)))
         if settings.sweep_every_hours:
             self.every(settings.sweep_every_hours, "sweep", sweep)
@@ -98,6 +99,11 @@ async def purge(database: Database) -> None:
     async with database.session_for(Caller.system("purge")) as session:
         await idempotency.purge(session)
         await planning.purge(session)
+
+
+async def take_effect(database: Database) -> None:
+    """See that decisions whose day has come are told of their providers."""
+    await decisions.take_effect(database, at=now())
 
 
 async def sweep(database: Database) -> None:
