@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, select, text
+from sqlalchemy import Index, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
 from app.db import rows
-from app.db.base import Keyset, Page, Root, one_of
+from app.db.base import Keyset, Page, Root, now, one_of
 from app.db.providers import Provider
 from app.db.records import audit, tell
 from app.db.session import Database, caller_of
@@ -178,6 +178,22 @@ async def unnamed(database: Database, hashes: Sequence[str]) -> set[str]:
     async with database.session_for(Caller.system("evidence"), readonly=True) as session:
         named = select(col(Evidence.sha256)).where(col(Evidence.sha256).in_(hashes))
         return set(hashes) - set((await session.execute(named)).scalars())
+
+
+async def unscanned(database: Database, *, limit: int) -> list[tuple[str, int]]:
+    """Contents that no scanner has seen, each with its size, the oldest first."""
+    async with database.session_for(Caller.system("scan"), readonly=True) as session:
+        query = select(col(Evidence.sha256), col(Evidence.size)).where(col(Evidence.scan) == Scan.UNSCANNED)
+        grouped = query.group_by(col(Evidence.sha256), col(Evidence.size)).order_by(func.min(col(Evidence.created_at)))
+        return [(sha256, size) for sha256, size in await session.execute(grouped.limit(limit))]
+
+
+async def scanned(database: Database, sha256: str, found: Scan) -> None:
+    """Mark every file of a content with what a scanner has found, where none had seen it."""
+    async with database.session_for(Caller.system("scan")) as session:
+        mine = (col(Evidence.sha256) == sha256, col(Evidence.scan) == Scan.UNSCANNED)
+        told = {"scan": found.value, "version": col(Evidence.version) + 1, "updated_at": now()}
+        await session.execute(update(Evidence).where(*mine).values(told))
 
 
 async def release(database: Database, sha256: str, remove: Callable[[str], Awaitable[None]]) -> None:

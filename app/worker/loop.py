@@ -14,6 +14,7 @@ from app.db.base import now, today
 from app.db.connect import runtime_url
 from app.db.session import Database
 from app.domain.access import Caller
+from app.integrations.scanning import Scanner
 from app.integrations.storage import contents
 from app.settings import Settings
 from app.worker import evidence, imports
@@ -43,7 +44,11 @@ class Worker:
         self.jobs: list[Job] = []
         self.every(1, "purge", purge)
         self.every(1, "decisions", take_effect)
-        self.every(1, "orphans", partial(evidence.remove_orphans, contents=contents(settings)))
+        kept = contents(settings)
+        self.every(1, "orphans", partial(evidence.remove_orphans, contents=kept))
+        if settings.clamd:
+            scanner = Scanner(settings.clamd)
+            self.every(1, "scan", partial(evidence.scan_the_unscanned, contents=kept, scanner=scanner))
         if settings.sweep_every_hours:
             self.every(settings.sweep_every_hours, "sweep", sweep)
 

@@ -10,9 +10,10 @@ from fastapi import FastAPI
 
 from app.domain.evidence import Scan
 from app.integrations.scanning import Scanner, ScannerAway
+from app.worker.loop import Worker
 from tests.evidence.clamd import EICAR, Verdict, clamd
 from tests.evidence.sending import Store, content_of, kept, refusal, send
-from tests.given import Api
+from tests.given import Api, Given
 
 
 @asynccontextmanager
@@ -53,6 +54,22 @@ async def test_without_a_verdict_nothing_is_taken(app: FastAPI, provider: Api, p
         assert refusal(answer) == (503, "unavailable"), said
         assert answer.headers["Retry-After"]
     assert store.files() == []
+
+
+async def test_what_came_before_there_was_a_scanner_is_scanned_when_there_is_one(
+    given: Given, provider: Api, partnership: Api, provider_id: str, store: Store
+) -> None:
+    bad, worse = [await kept(by, provider_id, EICAR) for by in (provider, partnership)]
+    good, lost = await kept(provider, provider_id, b"Good."), await kept(provider, provider_id, b"Lost.")
+    next(path for path in store.files() if path.read_bytes() == b"Lost.").unlink()
+    database, settings = given.held.database, given.held.settings
+    async with clamd() as address:
+        await Worker(database, settings.model_copy(update={"clamd": address})).once()
+    told = [(await partnership.get(f"/v1/evidence/{each['id']}")).json() for each in (bad, worse, good, lost)]
+    assert [each["scan"] for each in told] == ["infected", "infected", "clean", "unscanned"]
+    assert [each["version"] for each in told] == [2, 2, 2, 1]
+    assert refusal(await content_of(provider, bad["id"])) == (409, "evidence_infected")
+    assert (await content_of(provider, good["id"])).status_code == 200
 
 
 async def test_a_scanner_that_is_away_is_not_passed_over(
