@@ -15,7 +15,7 @@ from app.db.session import caller_of
 from app.db.visit_content import Written, item_of
 from app.db.visiting import Clock, facts_of
 from app.db.visits import Judgement, Visit, part_of
-from app.domain.errors import Invalid, NotFound
+from app.domain.errors import Fault, Invalid, NotFound
 from app.domain.frameworks import (
     DecidedBy,
     Effect,
@@ -27,9 +27,10 @@ from app.domain.frameworks import (
     follow_up_within_days,
 )
 from app.domain.judgements import valid_until
-from app.domain.visits import Outcome, check_judgement, completed, ensure_moderated, find
+from app.domain.visits import Outcome, VisitStatus, check_judgement, completed, ensure_moderated, find
 from app.domain.visits.items import MET_NOT_MET, ItemKind, scale_of
 
+_TWICE = Fault("duplicate_key", "This item is amended twice.", pointer="/item_key")
 _SETTLE = text("SELECT apqa_settle_visit(:visit)")
 
 
@@ -82,6 +83,13 @@ async def _rolled_up(
     for gone in held.values():
         await session.delete(gone)
     return kept
+
+
+def attribute(session: AsyncSession, row: Judgement, at: datetime) -> None:
+    """A judgement is whoever's made it last."""
+    caller = caller_of(session)
+    row.made_by, row.organisation_id, row.made_at = caller.principal, caller.organisation_id, at
+    row.made_by_name = (session.info.get("acting_for") or {}).get("display_name")
 
 
 def judgement_of(
@@ -213,7 +221,7 @@ async def moderate(
             row = judgement_of(session, visit, form, each["item_key"], each["rating"], clock.at)
             session.add(row)
         row.rating, row.rationale = each["rating"], each.get("rationale") or row.rationale
-        row.made_by, row.made_at = caller_of(session).principal, clock.at
+        attribute(session, row, clock.at)
         row.touch()
     for row in given.values():
         row.set_aside = outcome is Outcome.SET_ASIDE
@@ -223,10 +231,14 @@ async def moderate(
 
 
 def _check_amendments(visit: Visit, form: Framework, amendments: list[Mapping[str, Any]]) -> None:
+    keys = [each["item_key"] for each in amendments]
     faults = tuple(
         replace(fault, pointer=f"/amendments/{at}{fault.pointer}")
         for at, each in enumerate(amendments)
-        for fault in check_judgement(form, facts_of(visit).registered, each["item_key"], each["rating"])
+        for fault in (
+            *check_judgement(form, facts_of(visit).registered, each["item_key"], each["rating"]),
+            *([_TWICE] if each["item_key"] in keys[:at] else []),
+        )
     )
     if faults:
         raise Invalid("An amendment cannot be so.", code="judgement_invalid", errors=faults)
@@ -239,7 +251,9 @@ async def conclude(session: AsyncSession, visit: Visit, form: Framework, program
     """What a finalised visit brings about: older findings give way, and where it is called for a follow-up is due."""
     await session.execute(_SETTLE, {"visit": visit.id})
     due_on = follow_up_due_on(form, visit, said.ratings)
-    query = select(col(Visit.id)).where(col(Visit.follows_visit_id) == visit.id)
+    query = select(col(Visit.id)).where(
+        col(Visit.follows_visit_id) == visit.id, col(Visit.status) != VisitStatus.CANCELLED.value
+    )
     if due_on is None or (await session.execute(query)).first() is not None:
         return
     try:

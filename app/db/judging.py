@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.db import frameworks, rows
-from app.db.concluding import judgement_of
+from app.db.concluding import attribute, judgement_of
 from app.db.providers import Provider
 from app.db.records import audit
 from app.db.session import caller_of
 from app.db.visit_content import item_of
-from app.db.visiting import facts_of, side_of
+from app.db.visiting import facts_of, hold, side_of
 from app.db.visits import Judgement, Visit
 from app.domain.errors import Conflict, DomainError, Forbidden, Invalid, Stale
 from app.domain.frameworks import Framework
@@ -68,7 +68,7 @@ async def save(
 
 
 async def _open(session: AsyncSession, visit_id: UUID) -> Visit:
-    visit = await rows.get(session, Visit, visit_id)
+    visit = await hold(session, visit_id)
     if side_of(caller_of(session), visit) not in (Side.LEAD, Side.TEAM):
         raise Forbidden("Those who visit judge.", code="not_yours")
     if visit.status not in OPEN_FOR_NOTES:
@@ -98,9 +98,7 @@ def _changed(session: AsyncSession, row: Judgement, said: Mapping[str, Any], at:
         raise _moved(row)
     for name, value in told.items():
         setattr(row, name, value)
-    caller = caller_of(session)
-    row.made_by, row.made_at, row.organisation_id = caller.principal, at, caller.organisation_id
-    row.made_by_name = (session.info.get("acting_for") or {}).get("display_name")
+    attribute(session, row, at)
     row.touch()
     return Judged(row, created=False)
 
@@ -125,18 +123,22 @@ def _drawn(
 
 
 async def _insert(session: AsyncSession, new: Sequence[Judgement]) -> None:
-    """One statement; an item that somebody else judges at this moment is passed over, and told afterwards."""
+    """In one order for everybody; an item that is judged at this moment is passed over, and told afterwards."""
     if new:
         query = insert(Judgement).on_conflict_do_nothing(constraint="uq_judgements_item")
-        await session.execute(query, [each.model_dump() for each in new])
+        await session.execute(query, [each.model_dump() for each in sorted(new, key=item_of)])
 
 
 def _as_kept(judged: Judged | DomainError, kept: Mapping[str, Judgement]) -> Judged | DomainError:
     if not isinstance(judged, Judged):
         return judged
-    row = kept[item_of(judged.row)]
-    same = row.id == judged.row.id or (row.rating, row.rationale) == (judged.row.rating, judged.row.rationale)
-    return replace(judged, row=row) if same else _moved(row)
+    row = kept.get(item_of(judged.row))
+    if row is None:
+        return Stale("Somebody has taken this judgement back. Read it again.")
+    if row.id == judged.row.id:
+        return replace(judged, row=row)
+    same = all(getattr(row, name) == getattr(judged.row, name) for name in ("rating", "rationale", "action_points"))
+    return Judged(row, created=False) if same else _moved(row)
 
 
 async def remove(session: AsyncSession, visit_id: UUID, judgement_id: UUID, *, expected: int) -> None:

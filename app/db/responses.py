@@ -1,7 +1,7 @@
 """Saving notes and answers, item by item: every saved item is one's own, so nobody's overwrites another's."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from app.db.base import Keyset, Page, new_id
 from app.db.providers import Provider
 from app.db.records import audit
 from app.db.session import caller_of
-from app.db.visiting import facts_of, side_of
+from app.db.visiting import facts_of, hold, side_of
 from app.db.visits import Visit, VisitResponse, part_of
 from app.domain.errors import Conflict, DomainError, Fault, Forbidden, Invalid, Stale
 from app.domain.frameworks import Framework
@@ -35,7 +35,7 @@ class Saved:
 async def save(session: AsyncSession, visit_id: UUID, items: Sequence[Mapping[str, Any]]) -> list[Saved | DomainError]:
     """Save what can be saved; each item for itself.
 
-    A few statements for any number of items, and no lock on the visit: visitors save side by side.
+    A few statements for any number of items, and visitors save side by side: the visit is only kept from moving on.
 
     Args:
         items: `item_key`, `text`, and where given `id` (minted by the client, so that a repeat is known), `rating`,
@@ -61,14 +61,15 @@ async def save(session: AsyncSession, visit_id: UUID, items: Sequence[Mapping[st
         except DomainError as refusal:
             found.append(refusal)
     await _insert(session, new)
-    taken = set(new) - {each.id for each in await _held(session, list(new))}
+    kept = {each.id: each for each in await _held(session, list(new))}
+    told = [_as_kept(session, visit, each, kept) for each in found]
     await session.flush()
-    audit(session, "respond", "visit", visit.id, responses=len([each for each in found if isinstance(each, Saved)]))
-    return [_taken() if isinstance(each, Saved) and each.row.id in taken else each for each in found]
+    audit(session, "respond", "visit", visit.id, responses=len([each for each in told if isinstance(each, Saved)]))
+    return told
 
 
 async def _open(session: AsyncSession, visit_id: UUID) -> tuple[Visit, Side]:
-    visit = await rows.get(session, Visit, visit_id)
+    visit = await hold(session, visit_id)
     side = side_of(caller_of(session), visit)
     if side is Side.READER:
         raise Forbidden("Those who visit, and the provider, respond.", code="not_yours")
@@ -142,9 +143,27 @@ def _drawn(
 
 
 async def _insert(session: AsyncSession, new: Mapping[UUID, dict[str, Any]]) -> None:
-    """One statement; an id that somebody else has used is passed over, and told afterwards."""
+    """In one order for everybody; an id that is used at this moment is passed over, and told afterwards."""
     if new:
-        await session.execute(insert(VisitResponse).on_conflict_do_nothing(), list(new.values()))
+        told = [new[each] for each in sorted(new)]
+        await session.execute(insert(VisitResponse).on_conflict_do_nothing(), told)
+
+
+def _as_kept(
+    session: AsyncSession, visit: Visit, saved: Saved | DomainError, kept: Mapping[UUID, VisitResponse]
+) -> Saved | DomainError:
+    """What became of a new response, where its id was sent by two at once: the same again, or a refusal."""
+    if not isinstance(saved, Saved) or not saved.created:
+        return saved
+    row = kept.get(saved.row.id)
+    if row is None:
+        return _taken()
+    if row.created_at == saved.row.created_at:
+        return replace(saved, row=row)
+    try:
+        return _changed(session, visit, row, {name: getattr(saved.row, name) for name in WRITTEN})
+    except DomainError as refusal:
+        return refusal
 
 
 def _taken() -> Conflict:

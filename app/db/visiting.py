@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -33,6 +33,8 @@ class Clock:
     judgement_months: int
     comment_days: int
 
+
+_HOLD = text("SELECT FROM apqa_hold_visit(:visit)")
 
 PLANNED = ("planned_on", "planned_minutes", "announced_from_on", "announced_to_on", "site_id", "visitors")
 
@@ -132,6 +134,19 @@ def side_of(caller: Caller, visit: Visit) -> Side:
     return Side.TEAM if caller.organisation_id in visit.team_ids else Side.READER
 
 
+async def hold(session: AsyncSession, visit_id: UUID) -> Visit:
+    """The visit, which stays as it is until the transaction ends; any number hold it side by side.
+
+    What is written on a visit is written before it moves on, or refused: nothing slips in between what a step has read
+    and what it freezes.
+
+    Raises:
+        NotFound
+    """
+    await session.execute(_HOLD, {"visit": visit_id})
+    return await rows.get(session, Visit, visit_id)
+
+
 def ensure_leads(session: AsyncSession, visit: Visit) -> None:
     """Refuse whoever's organisation does not lead the visit. Raises Forbidden."""
     if side_of(caller_of(session), visit) is not Side.LEAD:
@@ -220,5 +235,8 @@ async def _check_plan(session: AsyncSession, row: Visit, programme: Framework, o
         if site is None or site.provider_id != row.provider_id:
             fault = Fault("site_unknown", "Name one of the provider's own sites.", pointer="/site_id")
             raise Invalid("There is no such site of this provider.", code="site_unknown", errors=(fault,))
-    faults = notice.planning_faults(programme, VisitKind(row.kind), facts_of(row), on)
+    kind, facts = VisitKind(row.kind), facts_of(row)
+    faults = notice.planning_faults(programme, kind, facts, on)
+    if facts.notified_on is not None:  # the provider was told then, and keeps the notice that it was given
+        faults = notice.telling_faults(programme, kind, facts, facts.notified_on)
     allow_notice(session, row, faults, override)

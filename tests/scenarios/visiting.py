@@ -1,9 +1,12 @@
 """Walking a visit through its life by the API, as its four parties do."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from app import deps
 from app.db.base import today
 from tests.given import Api, Given
 
@@ -17,11 +20,54 @@ class Walk:
     provider: Api
     authority: Api
     visit: dict[str, Any]
+    given: Given
 
     @property
     def path(self) -> str:
         """The visit's address."""
         return f"/v1/visits/{self.visit['id']}"
+
+    async def opened(self) -> dict[str, str]:
+        """What of the visit each of the four parties sees, in words; of what is absent here every route is 404."""
+        parties = {"lead": self.lead, "school": self.school, "provider": self.provider, "authority": self.authority}
+        return {name: await self.opened_to(api) for name, api in parties.items()}
+
+    async def opened_to(self, by: Api) -> str:
+        """What of the visit somebody sees: "visit", "answers", "notes", "judgements", and the newest report's stage."""
+        answer = await by.get(self.path)
+        if answer.status_code == 404:
+            for part in ("form", "responses", "comments", "versions", "report"):
+                assert (await by.get(f"{self.path}/{part}")).status_code == 404, part
+            return ""
+        told = answer.json()
+        sides = {each["side"] for each in told["responses"]}
+        seen = {"visit": True, "answers": "provider" in sides, "notes": "observer" in sides}
+        seen["judgements"] = bool(told["judgements"])
+        report = await by.get(f"{self.path}/report")
+        assert (report.status_code == 200) is bool(told["versions"]), report.text
+        words = [name for name, found in seen.items() if found]
+        return " ".join([*words, *([report.json()["stage"]] if told["versions"] else [])])
+
+    async def kinds(self, by: Api) -> list[str]:
+        """The kinds of the events that somebody was told."""
+        answer = await by.get("/v1/changes", params={"limit": 200})
+        return [each["kind"] for each in answer.json()["data"]]
+
+    async def prepared(self, **otherwise: str) -> None:
+        """Take the visit to the provider, everything before it judged as `judge_all` does."""
+        await self.step("preparing")
+        await self.judge_all(self.lead, phase="before_visit", **otherwise)
+        await self.step("with_provider")
+
+    async def visited(self, on: date | None = None, minutes: int = 180) -> dict[str, Any]:
+        """Say that the visit has taken place."""
+        return await self.step("visited", visited_on=(on or today()).isoformat(), duration_minutes=minutes)
+
+    async def concluded(self) -> dict[str, Any]:
+        """The provider has no more to say, and the record is finalised."""
+        said = {"kind": "conclusion", "text": "We have no more to say."}
+        await self.provider.made(f"{self.path}/comments", said)
+        return await self.step("finalised")
 
     async def seen(self, by: Api) -> dict[str, Any]:
         """The visit as somebody sees it."""
@@ -69,7 +115,7 @@ class Walk:
             for each in form["items"]
             if each["required"] and each["values"] and phase in (None, each["phase"])
         ]
-        results = await self.judge(by, *items)
+        results = await self.judge(by, *items) if items else []
         assert {each["status"] for each in results} <= {200, 201}, results
 
     def _rating(self, item: dict[str, Any], otherwise: dict[str, str]) -> str:
@@ -105,7 +151,30 @@ async def planned(given: Given, framework_id: str, kind: str = "qa_visit", **sai
         }
         | said,
     )
-    return Walk(lead, school, await given.api(provider["id"]), authority, visit)
+    return Walk(lead, school, await given.api(provider["id"]), authority, visit, given)
+
+
+@contextmanager
+def on_day(given: Given, day: date) -> Iterator[None]:
+    """While the service takes it to be noon of another day."""
+    given.app.dependency_overrides |= {
+        deps.today: lambda: day,
+        deps.now: lambda: datetime.combine(day, time(12), UTC),
+    }
+    try:
+        yield
+    finally:
+        given.app.dependency_overrides.clear()
+
+
+def pointers(refused: dict[str, Any]) -> set[tuple[str, str]]:
+    """The code and the place of everything that a refusal names."""
+    return {(each["code"], each["pointer"]) for each in refused["errors"]}
+
+
+def rated(told: dict[str, Any]) -> dict[str, str]:
+    """The ratings of a visit by item key."""
+    return {each["item_key"]: each["rating"] for each in told["judgements"]}
 
 
 def days(number: int) -> str:
