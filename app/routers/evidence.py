@@ -65,7 +65,7 @@ class About:
     title: str | None
 
 
-def about(
+async def about(
     provider_id: Annotated[UUID, Query(description="The provider that it is about.")],
     visit_id: Annotated[UUID | None, Query(description="The visit that it is for.")] = None,
     item_key: Annotated[ItemKey | None, Query()] = None,
