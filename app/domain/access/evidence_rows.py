@@ -14,8 +14,8 @@ _FINAL = during(("finalised",))
 _OFFERED = _APART & Only("side", ("provider",))
 _NETWORK = OurNetwork("network_ids")
 
-# What a provider brings to a visit its team sees at once; what the team brings the provider sees when the draft is shared
-# (SLA 2022, Partnerships: Systems and Processes 7). Apart from any visit, a file is for whoever brought it and for the
+# What a provider brings to a visit its team sees at once; what the team brings it sees once the draft is shared (SLA
+# 2022, Partnerships: Systems and Processes 7). Apart from any visit, a file is for whoever brought it and for the
 # provider; what the provider itself brings, all who assure quality may read.
 _OURS_STILL = OURS & during(OPEN)
 
