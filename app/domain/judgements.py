@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
+from app.domain.calendar import eve_of_anniversary
 from app.domain.frameworks import Scale
 
 
@@ -56,16 +57,10 @@ class Trend(StrEnum):
 def valid_until(visited_on: date, months: int, follow_up_due_on: date | None) -> date:
     """The last day on which a judgement holds: the eve of the anniversary, or the follow-up's due day if sooner.
 
-    A day that the month of the anniversary lacks falls on that month's last: a year from 29 February is 28 February.
+    A year from 29 February is 28 February, as `months_after` counts.
     """
-    eve = _months_after(visited_on, months) - timedelta(days=1)
+    eve = eve_of_anniversary(visited_on, months)
     return eve if follow_up_due_on is None else min(eve, follow_up_due_on)
-
-
-def _months_after(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    after_next = date(year + (month == 11), (month + 1) % 12 + 1, 1)
-    return day.replace(year=year, month=month + 1, day=min(day.day, (after_next - timedelta(days=1)).day))
 
 
 def standing(

@@ -18,6 +18,7 @@ from app.domain.calendar.counts import (
     school_days_between,
     working_days_between,
 )
+from app.domain.calendar.months import eve_of_anniversary, months_after
 from app.domain.calendar.table import from_csv
 from app.domain.calendar.terms import (
     EARLIEST_START,
@@ -52,11 +53,13 @@ __all__ = [
     "calendar_days_between",
     "compulsory_school_age",
     "day_counts",
+    "eve_of_anniversary",
     "from_csv",
     "is_compulsory_school_age",
     "is_school_day",
     "is_working_day",
     "last_friday_in_june",
+    "months_after",
     "national_curriculum_year",
     "school_days_between",
     "three_terms",
