@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import base, idempotency, identity
+from app.db.reading import Reading
 from app.db.session import Database
 from app.domain.access import Caller, Permission
 from app.domain.errors import Forbidden, Unauthenticated
@@ -169,6 +170,13 @@ async def _fingerprint(request: Request) -> str:
     return hashlib.sha256(told).hexdigest()
 
 
+async def quick_reading(caller: CallerDep, held: Services_) -> AsyncIterator[Reading]:
+    """A READ ONLY transaction for the caller, for selects that are compiled once."""
+    async with held.database.readers.for_caller(caller) as found:
+        yield found
+
+
+QuickReading = Annotated[Reading, Depends(quick_reading, scope="function")]
 ReadSession = Annotated[AsyncSession, Depends(read_session, scope="function")]
 WriteSession = Annotated[AsyncSession, Depends(write_session, scope="function")]
 
@@ -217,6 +225,11 @@ async def expected_version(
 ExpectedVersion = Annotated[int, Depends(expected_version)]
 Limit = Annotated[int, Query(ge=1, le=200, description="Rows on a page.")]
 Cursor = Annotated[str | None, Query(max_length=400, description="`next_cursor` of the page before.")]
+
+
+def etag(version: int) -> dict[str, str]:
+    """The ETag of a mutable root, as a header."""
+    return {"ETag": f'"{version}"'}
 
 
 def tag(response: Response, row: Any, view: str | None = None) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from asyncpg import Record
 from sqlalchemy import CheckConstraint, DateTime, Select, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
@@ -142,5 +143,6 @@ class Keyset:
         if len(rows) <= self.limit:
             return Page(rows, None)
         kept = rows[: self.limit]
-        packed = json.dumps([self.digest, str(getattr(kept[-1], key))]).encode()
+        last = kept[-1][key] if isinstance(kept[-1], Record) else getattr(kept[-1], key)
+        packed = json.dumps([self.digest, str(last)]).encode()
         return Page(kept, base64.urlsafe_b64encode(packed).decode().rstrip("="))

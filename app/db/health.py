@@ -2,8 +2,7 @@
 
 import asyncio
 
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from asyncpg import InterfaceError, PostgresError
 
 from app.db.migrations import head
 from app.db.session import Database
@@ -14,8 +13,8 @@ PATIENCE = 3.0
 async def unready(database: Database) -> list[str]:
     """What keeps the service from serving, in plain words; nothing where it is ready."""
     try:
-        async with asyncio.timeout(PATIENCE), database.reading() as connection:
-            at = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
-    except (SQLAlchemyError, OSError, TimeoutError):
+        async with asyncio.timeout(PATIENCE), database.readers.connection() as connection:
+            at = await connection.fetchval("SELECT version_num FROM alembic_version")
+    except (PostgresError, InterfaceError, OSError, TimeoutError):
         return ["the database cannot be reached"]
     return [] if at == head() else ["the database's migrations are not at head: run `apqa migrate`"]

@@ -4,19 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-
 from app.db.session import Database
 from app.domain.access import Caller, Grade, Role
 from app.domain.errors import Forbidden
 
-_IDENTIFY = text("SELECT * FROM apqa_identify(:issuer, :subject)")
+_IDENTIFY = "SELECT * FROM apqa_identify($1, $2)"
 
 
 async def memberships(database: Database, issuer: str, subject: str) -> Sequence[Any]:
     """The unrevoked memberships of an identity, read afresh each time so that revoking one works at once."""
-    async with database.reading() as connection:
-        return (await connection.execute(_IDENTIFY, {"issuer": issuer, "subject": subject})).all()
+    async with database.readers.connection() as connection:
+        found: Sequence[Any] = await connection.fetch(_IDENTIFY, issuer, subject)
+        return found
 
 
 def choose(
@@ -40,9 +39,9 @@ def choose(
     Raises:
         Forbidden: `no_membership` or `organisation_required`.
     """
-    mine = [row for row in found if token_organisation in (None, row.organisation_id)]
+    mine = [row for row in found if token_organisation in (None, row["organisation_id"])]
     if wanted is not None:
-        mine = [row for row in mine if wanted in (str(row.organisation_id), row.slug)]
+        mine = [row for row in mine if wanted in (str(row["organisation_id"]), row["slug"])]
     if not mine:
         raise Forbidden("No organisation has made this identity a member.", code="no_membership")
     if len(mine) > 1:
@@ -51,12 +50,12 @@ def choose(
         )
     row = mine[0]
     return Caller(
-        role=Role(row.kind),
-        grade=Grade(row.grade),
-        organisation_id=row.organisation_id,
-        la_code=row.la_code,
-        partnership_id=row.partnership_id,
-        network_ids=tuple(row.network_ids),
+        role=Role(row["kind"]),
+        grade=Grade(row["grade"]),
+        organisation_id=row["organisation_id"],
+        la_code=row["la_code"],
+        partnership_id=row["partnership_id"],
+        network_ids=tuple(row["network_ids"]),
         issuer=issuer,
         subject=subject,
         scopes=scopes,

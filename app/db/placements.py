@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, and_, select, text
+from asyncpg import Record
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, Date, Index, Table, and_, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
 from app.db import rows
 from app.db.base import Keyset, Page, Root, document, one_of, uuids
+from app.db.reading import Hot, Reading
 from app.domain.placements import Status
 
 STATUSES = ("proposed", "active", "ended", "cancelled")
@@ -82,36 +85,58 @@ class Placement(Root, table=True):
     registration: dict[str, Any] | None = document(default=None)
 
 
+_TABLE: Table = Placement.__table__  # type: ignore[attr-defined]
+
+
 async def get(session: AsyncSession, placement_id: UUID) -> Placement:
     """One placement that the caller may know of."""
     return await rows.get(session, Placement, placement_id)
 
 
-async def list_page(
-    session: AsyncSession,
+_SHOWN = select(*(each for each in _TABLE.c if each.name not in ("pupil_owner_id", "home_la_code", "shared_with_ids")))
+_ONE = Hot(_SHOWN.where(_TABLE.c.id == bindparam("placement_id", None, _TABLE.c.id.type)))
+
+
+async def read(reading: Reading, placement_id: UUID) -> Record:
+    """The columns of one placement that the caller may know of.
+
+    Raises:
+        NotFound
+    """
+    return rows.found(await reading.row(_ONE, placement_id=placement_id))
+
+
+async def read_page(
+    reading: Reading,
     keyset: Keyset,
     *,
     on: date,
     wanted: Mapping[str, UUID | None],
     status: Status | None = None,
-) -> Page[Placement]:
-    """Placements that the caller may know of, by id.
+) -> Page[Record]:
+    """The columns of placements that the caller may know of, by id.
 
     Args:
         on: the day for which `status` is asked.
         wanted: columns and the ids they must hold; None asks nothing.
     """
-    query = select(Placement)
-    for name, value in wanted.items():
-        if value is not None:
-            query = query.where(getattr(Placement, name) == value)
+    asked = {name: value for name, value in wanted.items() if value is not None}
+    hot = _listing(tuple(asked), status, keyset.after is not None)
+    values = {**asked, "on": on, "after": keyset.after, "most": keyset.limit + 1}
+    return keyset.page(await reading.rows(hot, **values))
+
+
+@lru_cache
+def _listing(asked: tuple[str, ...], status: Status | None, after: bool) -> Hot:
+    query = _SHOWN.where(*(_TABLE.c[name] == bindparam(name, None, _TABLE.c[name].type) for name in asked))
     if status is not None:
-        query = query.where(_stands(status, on))
-    found = (await session.execute(keyset.cut(query, col(Placement.id)))).scalars().all()
-    return keyset.page(found)
+        query = query.where(_stands(status, bindparam("on", None, Date())))
+    if after:
+        query = query.where(_TABLE.c.id > bindparam("after", None, _TABLE.c.id.type))
+    return Hot(query.order_by(_TABLE.c.id).limit(bindparam("most", None, BigInteger())))
 
 
-def _stands(status: Status, on: date) -> ColumnElement[bool]:
+def _stands(status: Status, on: Any) -> ColumnElement[bool]:
     """`domain.placements.status_on` as a condition."""
     live = col(Placement.status) != Status.CANCELLED
     ended = and_(col(Placement.ends_on).is_not(None), col(Placement.ends_on) < on)

@@ -1,10 +1,10 @@
 """Row policies in SQL: as WHERE on every statement of the ORM, and as row-level security in the database."""
 
 from functools import lru_cache
-from typing import Any
-from uuid import UUID
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, and_, false, literal, or_, text, true
+from sqlalchemy import BindParameter, ColumnElement, Connection, and_, false, literal, or_, text, true
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import with_loader_criteria
 from sqlmodel import SQLModel
 
@@ -14,8 +14,24 @@ from app.domain.access import All_, Always, Any_, Caller, Clause, Mine, MineAmon
 # --- the first wall: WHERE on every statement -----------------------------------------------------------------------
 
 
-def where(clause: Clause, columns: Any, caller: Caller) -> ColumnElement[bool]:
-    """The clause as a condition on a table's columns (a mapped class or an alias)."""
+class Values(Protocol):
+    """A caller's values, or parameters for them."""
+
+    @property
+    def organisation_id(self) -> Any:
+        """The organisation spoken for."""
+
+    @property
+    def la_code(self) -> Any:
+        """The code of its authority."""
+
+    @property
+    def network_ids(self) -> Any:
+        """The networks in which it shares findings."""
+
+
+def where(clause: Clause, columns: Any, caller: Values) -> ColumnElement[bool]:
+    """The clause as a condition on a table's columns (a mapped class, an alias, or a table's `c`)."""
     match clause:
         case Always():
             return true()
@@ -24,11 +40,11 @@ def where(clause: Clause, columns: Any, caller: Caller) -> ColumnElement[bool]:
         case Mine(column):
             return _is(getattr(columns, column), caller.organisation_id)
         case MineAmong(column):
-            return getattr(columns, column).contains([caller.organisation_id]) if caller.organisation_id else false()
+            return _among(getattr(columns, column), caller.organisation_id)
         case MyArea(column):
             return _is(getattr(columns, column), caller.la_code)
         case OurNetwork(column):
-            return getattr(columns, column).overlap(list(caller.network_ids)) if caller.network_ids else false()
+            return _overlaps(getattr(columns, column), caller.network_ids)
         case Only(column, values):
             found: ColumnElement[bool] = getattr(columns, column).in_(values)
             return found
@@ -39,8 +55,30 @@ def where(clause: Clause, columns: Any, caller: Caller) -> ColumnElement[bool]:
     raise TypeError(clause)  # pragma: no cover - every clause is named above
 
 
-def _is(column: Any, value: UUID | str | None) -> ColumnElement[bool]:
-    return false() if value is None else column == literal(value, column.type)
+def _is(column: Any, value: Any) -> ColumnElement[bool]:
+    if value is None:
+        return false()
+    found: ColumnElement[bool] = column == (value if _asked(value) else literal(value, column.type))
+    return found
+
+
+def _among(column: Any, value: Any) -> ColumnElement[bool]:
+    if value is None:
+        return false()
+    found: ColumnElement[bool] = column.contains(array([value]) if _asked(value) else [value])
+    return found
+
+
+def _overlaps(column: Any, values: Any) -> ColumnElement[bool]:
+    if not _asked(values) and not values:
+        return false()
+    found: ColumnElement[bool] = column.overlap(values if _asked(values) else list(values))
+    return found
+
+
+def _asked(value: Any) -> bool:
+    """Whether a value is a parameter, filled in when the statement is run."""
+    return isinstance(value, BindParameter)
 
 
 def tables() -> dict[str, type[SQLModel]]:

@@ -15,6 +15,7 @@ from app.domain.errors import NotFound, Stale
 
 R = TypeVar("R", bound=SQLModel)
 V = TypeVar("V", bound=Root)
+T = TypeVar("T")
 
 
 async def get(session: AsyncSession, entity: type[R], row_id: UUID | int, *, key: str = "id") -> R:
@@ -27,6 +28,15 @@ async def get(session: AsyncSession, entity: type[R], row_id: UUID | int, *, key
     if isinstance(held, entity) and not inspect(held).expired:
         return held
     row = (await session.execute(select(entity).where(col(getattr(entity, key)) == row_id))).scalar_one_or_none()
+    return found(row)
+
+
+def found(row: T | None) -> T:
+    """What was looked for.
+
+    Raises:
+        NotFound: absent or out of scope, indistinguishably.
+    """
     if row is None:
         raise NotFound("There is no such record, or it is not yours to see.")
     return row

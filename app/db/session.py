@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
 from app.db import policies
+from app.db.reading import Readers
 from app.domain.access import Caller
 
 _SET_CALLER = text(
@@ -38,6 +39,7 @@ class Database:
             connect_args={"server_settings": {"application_name": "apqa", "jit": "off"}},
         )
         self._reading = self.engine.execution_options(postgresql_readonly=True)
+        self.readers = Readers(url, pool_size)
 
     @asynccontextmanager
     async def session_for(self, caller: Caller, *, readonly: bool = False) -> AsyncIterator[AsyncSession]:
@@ -54,12 +56,6 @@ class Database:
         async with session, session.begin():
             yield session
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A bare READ ONLY connection for the functions that answer before a caller is known."""
-        async with self._reading.connect() as connection:
-            yield connection
-
     async def ensure_safe(self) -> None:
         """Refuse a role that could bypass row security.
 
@@ -73,6 +69,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        await self.readers.close()
         await self.engine.dispose()
 
 

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from asyncpg import PostgresError
+from asyncpg import InterfaceError, PostgresError
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
@@ -57,7 +57,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DomainError, _on_domain_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
-    for kind in (DBAPIError, PoolTimeout, PostgresError, ConnectionError):
+    for kind in (DBAPIError, PoolTimeout, PostgresError, InterfaceError, ConnectionError):
         app.add_exception_handler(kind, _on_database_error)
 
 
@@ -84,7 +84,7 @@ async def _on_validation_error(request: Request, exc: Exception) -> Response:
 
 
 async def _on_database_error(request: Request, exc: Exception) -> Response:
-    out_of_reach = isinstance(exc, PoolTimeout | ConnectionError)
+    out_of_reach = isinstance(exc, PoolTimeout | InterfaceError | ConnectionError)
     return response_to(Unavailable() if out_of_reach else refusal_of(exc), request.scope)
 
 

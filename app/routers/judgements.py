@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1", tags=["judgements"], route_class=Route)
 Word = Annotated[str | None, Query(max_length=80)]
 
 
-def sought(
+async def sought(
     provider_id: Annotated[UUID | None, Query()] = None,
     visit_id: Annotated[UUID | None, Query()] = None,
     framework_id: Annotated[str | None, Query(max_length=120)] = None,

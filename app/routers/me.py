@@ -38,7 +38,7 @@ class Me(Shape):
 @router.get("", operation_id="get_me", summary="Who am I here?")
 async def get_me(caller: CallerDep, held: Services_) -> Me:
     found = await identity.memberships(held.database, *caller.identity)
-    mine = [OtherMembership.model_validate(row._asdict() | {"role": row.kind}) for row in found]
+    mine = [OtherMembership.model_validate(dict(row) | {"role": row["kind"]}) for row in found]
     return Me(
         principal=caller.principal,
         organisation_id=caller.organisation,

@@ -19,18 +19,19 @@ from app.deps import (
     ExpectedVersion,
     Limit,
     Now,
-    ReadSession,
+    QuickReading,
     Route,
     Settings_,
     Today,
     WriteSession,
+    etag,
     made,
     requires,
     tag,
 )
 from app.domain.access import Caller, Permission
 from app.domain.placements import Status
-from app.shapes import PageOf, page_of
+from app.shapes import PageOf, page_written, written
 from app.shapes.placements import (
     Placement,
     PlacementCancel,
@@ -40,6 +41,7 @@ from app.shapes.placements import (
     PlacementPut,
     TimetableChange,
     placement_shown,
+    placement_told,
 )
 from app.shapes.words import ExternalId, Source
 
@@ -65,13 +67,12 @@ def answered(recorded: Recorded, response: Response, caller: Caller, clock: Cloc
     "/placements",
     operation_id="list_placements",
     summary="Placements",
+    response_model=PageOf[Placement],
     dependencies=[requires(Permission.PLACEMENTS_READ)],
 )
 async def list_placements(
     request: Request,
-    response: Response,
-    session: ReadSession,
-    caller: CallerDep,
+    reading: QuickReading,
     today: Today,
     provider_id: Annotated[UUID | None, Query()] = None,
     pupil_id: Annotated[UUID | None, Query()] = None,
@@ -79,12 +80,12 @@ async def list_placements(
     status: Annotated[Status | None, Query(description="Where it stands today.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> PageOf[Placement]:
+) -> Response:
     asked = {"provider_id": provider_id, "pupil_id": pupil_id, "commissioner_id": commissioner_id}
     keyset = Keyset(("placements", asked, status), cursor, limit)
-    page = await placements.list_page(session, keyset, on=today, status=status, wanted=asked)
-    me = caller.organisation_id
-    return page_of(request, response, page, lambda row: placement_shown(row, on=today, mine=row.commissioner_id == me))
+    page = await placements.read_page(reading, keyset, on=today, status=status, wanted=asked)
+    me = reading.caller.organisation_id
+    return page_written(request, page, lambda row: placement_told(row, on=today, mine=row["commissioner_id"] == me))
 
 
 @router.post(
@@ -94,7 +95,9 @@ async def list_placements(
     summary="Record a placement",
     description="What has begun is always recorded, and what it brings about is told in `registration` and `alerts`. "
     "A plan by which the provider would meet a registration threshold that binds its commissioner is refused (409, "
-    "with the check), unless the commissioner's policy is to be advised only, or a lead sends `override`.",
+    "with the check), unless the commissioner's policy is to be advised only, or a lead sends `override`. What begins "
+    "under a decision that binds the commissioner and by which the provider takes no new placements is refused, too "
+    "(409 `provider_suspended` or `provider_ceased`, with the `decision`), unless a lead sends `override`.",
     dependencies=[requires(Permission.PLACEMENTS_WRITE), KEYED],
     responses=problems(409),
 )
@@ -111,13 +114,14 @@ async def create_placement(
     "/placements/{placement_id}",
     operation_id="get_placement",
     summary="One placement",
+    response_model=Placement,
     dependencies=[requires(Permission.PLACEMENTS_READ)],
     responses=KNOWN,
 )
-async def get_placement(
-    placement_id: UUID, response: Response, session: ReadSession, caller: CallerDep, clock: ClockDep
-) -> Placement:
-    return answered(Recorded(await placements.get(session, placement_id)), response, caller, clock)
+async def get_placement(placement_id: UUID, reading: QuickReading, today: Today) -> Response:
+    row = await placements.read(reading, placement_id)
+    mine = row["commissioner_id"] == reading.caller.organisation_id
+    return written(placement_told(row, on=today, mine=mine), etag(row["version"]))
 
 
 @router.patch(

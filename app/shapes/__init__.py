@@ -1,13 +1,13 @@
 """What bodies, answers and pages have in common on the wire."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema, to_json
 
 from app.db.base import Page
 from app.domain.errors import Invalid
@@ -69,11 +69,27 @@ class PageOf(Shape, Generic[S]):
         return f"{params[0].__name__}Page"
 
 
+def written(told: Any, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer that is written out as it is: its row came from the database as the shape has it."""
+    return Response(to_json(told), media_type="application/json", headers=headers)
+
+
+def page_written(request: Request, page: Page[Any], told: Callable[[Any], Any]) -> Response:
+    """A page that is written out as it is, with `Link: rel="next"`."""
+    info = {"next_cursor": page.next_cursor, "has_more": page.next_cursor is not None}
+    link = {"Link": _next(request, page.next_cursor)} if page.next_cursor else None
+    return written({"data": [told(row) for row in page.rows], "page": info}, link)
+
+
+def _next(request: Request, cursor: str) -> str:
+    following = request.url.include_query_params(cursor=cursor)
+    return f'<{following.path}?{following.query}>; rel="next"'
+
+
 def page_of(request: Request, response: Response, page: Page[Any], shape: Callable[[Any], S]) -> PageOf[S]:
     """A page as its answer, with `Link: rel="next"`."""
     if page.next_cursor is not None:
-        following = request.url.include_query_params(cursor=page.next_cursor)
-        response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+        response.headers["Link"] = _next(request, page.next_cursor)
     info = PageInfo(next_cursor=page.next_cursor, has_more=page.next_cursor is not None)
     return PageOf(data=[shape(row) for row in page.rows], page=info)
 

@@ -1,5 +1,6 @@
 """Placements on the wire."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
@@ -250,22 +251,31 @@ class Placement(Shape):
     updated_at: datetime
 
 
-def placement_shown(row: Row, *, on: date, mine: bool, alerts: list[Alert] | None = None) -> Placement:
-    """A placement as answered.
+def placement_told(row: Mapping[str, Any], *, on: date, mine: bool) -> dict[str, Any]:
+    """A placement's row as answered, without what an act gives rise to.
 
     Args:
         on: today, for its status and its week.
         mine: whether the reader commissioned it: what was decided then is for the commissioner alone.
-        alerts: what the act just done gives rise to.
     """
-    week = arranged_on(row.arrangements, on=max(on, row.starts_on)) or {}
-    return Placement.model_validate(
-        row.model_dump(exclude={"registration"})
-        | {name: week.get(name) for name in ("weekly_minutes", "days_per_week", "sessions_per_week", "hours_basis")}
-        | {
-            "timetable": week.get("timetable") or [],
-            "status": status_on(row.status, row.starts_on, row.ends_on, on=on),
-            "registration": row.registration if mine else None,
-            "alerts": [PlacementAlert.model_validate(alert) for alert in alerts or []],
-        }
-    )
+    week = arranged_on(row["arrangements"], on=max(on, row["starts_on"])) or {}
+    told = {name: row[name] for name in _PLAIN}
+    for name in _WEEKLY:
+        told[name] = week.get(name)
+    told["timetable"] = week.get("timetable") or []
+    told["status"] = status_on(row["status"], row["starts_on"], row["ends_on"], on=on)
+    told["registration"] = row["registration"] if mine else None
+    told["alerts"] = []
+    return told
+
+
+_WEEKLY = ("weekly_minutes", "days_per_week", "sessions_per_week", "hours_basis")
+_DERIVED = frozenset({*_WEEKLY, "timetable", "status", "registration", "alerts"})
+_PLAIN = tuple(name for name in Placement.model_fields if name not in _DERIVED)
+
+
+def placement_shown(row: Row, *, on: date, mine: bool, alerts: list[Alert] | None = None) -> Placement:
+    """A placement as answered, with the alerts that the act just done gives rise to."""
+    shown = Placement.model_validate(placement_told(row.model_dump(), on=on, mine=mine))
+    shown.alerts = [PlacementAlert.model_validate(alert) for alert in alerts or []]
+    return shown

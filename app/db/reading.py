@@ -1,0 +1,154 @@
+"""Reading at the driver's own speed: one READ ONLY transaction for one caller, behind both walls.
+
+A `Hot` select is built from the tables' columns like any other, compiled once for each role with that role's row
+conditions, and run on the driver's connection; its rows are answered as they are.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+from pydantic_core import from_json, to_json
+from sqlalchemy import ARRAY, Select, String, Uuid, bindparam, make_url
+from sqlalchemy.dialects.postgresql import asyncpg as dialect
+from sqlalchemy.engine import URL
+
+from app.db import policies
+from app.domain import access
+from app.domain.access import Caller, Role
+
+Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+_DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
+_NOT_THE_DRIVERS = ("prepared_statement_cache_size", "prepared_statement_name_func")
+
+
+class _BoundCaller:
+    """The caller's values as parameters, so that a statement is the same for every caller of a role."""
+
+    organisation_id = bindparam("caller_organisation", None, Uuid())
+    la_code = bindparam("caller_la", None, String())
+    network_ids = bindparam("caller_networks", None, ARRAY(Uuid()))
+
+
+class Hot:
+    """A select that is compiled once for each role. Its parameters are named by `bindparam`."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self.statement = statement
+        self._compiled: dict[Role, tuple[str, tuple[tuple[str, Any], ...]]] = {}
+
+    def compiled(self, role: Role) -> tuple[str, tuple[tuple[str, Any], ...]]:
+        """The SQL for a role, behind the first wall, and its parameters in order, with the values they have already."""
+        if role not in self._compiled:
+            narrowed = self.statement
+            for table in self.statement.get_final_froms():
+                see = access.policy(table.name, role).see  # type: ignore[attr-defined]
+                narrowed = narrowed.where(policies.where(see, table.c, _BoundCaller))
+            told = narrowed.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+            self._compiled[role] = str(told), tuple((name, told.params.get(name)) for name in told.positiontup or ())
+        return self._compiled[role]
+
+
+class Reading:
+    """A READ ONLY transaction for one caller."""
+
+    def __init__(self, connection: Connection, caller: Caller) -> None:
+        self.connection = connection
+        self.caller = caller
+        self._caller = {
+            "caller_organisation": caller.organisation_id,
+            "caller_la": caller.la_code,
+            "caller_networks": list(caller.network_ids),
+        }
+
+    async def rows(self, hot: Hot, **values: Any) -> list[asyncpg.Record]:
+        """Every row of a select that the caller may see."""
+        sql, parameters = hot.compiled(self.caller.role)
+        values |= self._caller
+        given = (values.get(name, known) for name, known in parameters)
+        found: list[asyncpg.Record] = await self.connection.fetch(sql, *given)
+        return found
+
+    async def row(self, hot: Hot, **values: Any) -> asyncpg.Record | None:
+        """The first row of a select that the caller may see."""
+        found = await self.rows(hot, **values)
+        return found[0] if found else None
+
+
+class Readers:
+    """Connections for reading, made when first needed; who waits longest is served first."""
+
+    def __init__(self, url: URL | str, size: int) -> None:
+        _, told = _DIALECT.create_connect_args(make_url(url))  # type: ignore[no-untyped-call]
+        self._told = {name: value for name, value in told.items() if name not in _NOT_THE_DRIVERS}
+        self._size = size
+        # The pool serves whoever comes while a connection is free; in front of it everybody waits in line.
+        self._line = asyncio.Semaphore(size)
+        self._opening = asyncio.Lock()
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection outside any transaction, for what answers before a caller is known."""
+        pool = self._pool or await self._open()
+        async with self._line, pool.acquire() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def for_caller(self, caller: Caller) -> AsyncIterator[Reading]:
+        """A READ ONLY transaction for a caller: told to the database in one round trip."""
+        async with self.connection() as connection:
+            await connection.execute(_begin(caller))
+            try:
+                yield Reading(connection, caller)
+            finally:
+                await connection.execute("ROLLBACK")
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._pool is not None:
+            await self._pool.close()
+
+    async def _open(self) -> "asyncpg.Pool[asyncpg.Record]":
+        async with self._opening:
+            if self._pool is None:
+                settings = {"application_name": "apqa reading", "jit": "off"}
+                self._pool = await asyncpg.create_pool(
+                    **self._told, min_size=0, max_size=self._size, server_settings=settings, init=_init, reset=_reset
+                )
+        return self._pool
+
+
+async def _init(connection: Connection) -> None:
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(name, schema="pg_catalog", encoder=_encode, decoder=from_json)
+
+
+def _encode(value: Any) -> str:
+    return to_json(value).decode()
+
+
+async def _reset(connection: Connection) -> None:
+    """Every setting ends with its transaction; one that was broken off ends here."""
+    if connection.is_in_transaction():
+        await connection.execute("ROLLBACK")
+
+
+@lru_cache(maxsize=4096)
+def _begin(caller: Caller) -> str:
+    told = {
+        "role": caller.role.value,
+        "org": str(caller.organisation_id or ""),
+        "la": caller.la_code or "",
+        "networks": ",".join(map(str, caller.network_ids)),
+    }
+    return "BEGIN READ ONLY;" + "".join(f"SET LOCAL apqa.{name} = {_quoted(said)};" for name, said in told.items())
+
+
+def _quoted(text: str) -> str:
+    """A literal. `standard_conforming_strings` is on in every server that the service supports."""
+    return "'" + text.replace("'", "''") + "'"
