@@ -15,6 +15,7 @@ TAGS = [
         ("visits", "Quality assurance visits, from plan to report: responses, comments, versions."),
         ("judgements", "What was found, how long it holds, and how it has changed."),
         ("decisions", "Concerns, and decisions on the future use of a provider."),
+        ("action plans", "What a provider is to improve: actions, by when, their progress, and who has verified it."),
         ("evidence", "Files that show what is claimed."),
         ("calendars", "Terms and school days, by authority and school."),
         ("changes", "What has happened, for whoever may know it, and the audit trail."),

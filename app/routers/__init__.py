@@ -1,6 +1,8 @@
 """Every router, in the order of the documentation."""
 
 from app.routers import (
+    action_plans,
+    actions,
     audits,
     calendars,
     changes,
@@ -48,6 +50,8 @@ ROUTERS = tuple(
         rulesets,
         sweeps,
         registration,
+        action_plans,
+        actions,
         evidence,
         calendars,
         changes,

@@ -77,6 +77,9 @@ class Permission(StrEnum):
     CALENDARS_WRITE = "calendars:write"
     EVIDENCE_READ = "evidence:read"
     EVIDENCE_WRITE = "evidence:write"
+    ACTIONS_READ = "actions:read"
+    ACTIONS_WRITE = "actions:write"
+    ACTIONS_VERIFY = "actions:verify"
     CHANGES_READ = "changes:read"
     AUDIT_READ = "audit:read"
 
@@ -107,6 +110,8 @@ _EVERYONE: dict[Permission, Grade] = {
     P.CALENDARS_READ: V,
     P.EVIDENCE_READ: V,
     P.EVIDENCE_WRITE: C,
+    P.ACTIONS_READ: V,
+    P.ACTIONS_WRITE: C,
     P.CHANGES_READ: V,
     P.AUDIT_READ: L,
 }
@@ -118,6 +123,7 @@ _COMMISSIONER = _EVERYONE | {
     P.CALENDARS_WRITE: L,
     P.JUDGEMENTS_WRITE: C,
     P.CONCERNS_WRITE: C,
+    P.ACTIONS_VERIFY: C,
 }
 _QUALITY_ASSURER = _COMMISSIONER | {
     P.PROVIDERS_WRITE: C,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.domain.access.action_rows import ACTION_ROWS
 from app.domain.access.callers import Caller, Role
 from app.domain.access.clauses import ALWAYS, NEVER, Mine, MineAmong, MyArea, Only, holds
 from app.domain.access.evidence_rows import EVIDENCE_ROWS
@@ -119,6 +120,7 @@ ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
     ),
     **VISIT_ROWS,
     "evidence": EVIDENCE_ROWS,
+    **ACTION_ROWS,
     "reliances": by_role(
         partnership=RowPolicy(OURS | Mine("lead_organisation_id"), OURS),
         school=RowPolicy(OURS | Mine("lead_organisation_id"), OURS),
