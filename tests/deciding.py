@@ -56,11 +56,12 @@ async def circle(given: Given) -> Circle:
 
 def decision(provider_id: str, kind: str = "suspend_new_placements", **more: Any) -> dict[str, Any]:
     """A decision with the least that its kind needs."""
-    least: dict[str, Any] = {
+    least: dict[str, dict[str, Any]] = {
         "continue_with_conditions": {"conditions": ["Guards are fitted to the bench saw."]},
         "withdraw_pupils": {"withdraw_by_on": day(30)},
-    }.get(kind, {})
-    return {"provider_id": provider_id, "kind": kind, "reason": "What was found on the visit."} | least | more
+    }
+    said = {"provider_id": provider_id, "kind": kind, "reason": "What was found on the visit."}
+    return said | least.get(kind, {}) | more
 
 
 async def decided(by: Api, provider_id: str, kind: str = "suspend_new_placements", **more: Any) -> dict[str, Any]:

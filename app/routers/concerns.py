@@ -28,7 +28,7 @@ async def list_concerns(
     session: ReadSession,
     provider_id: Annotated[UUID | None, Query()] = None,
     visit_id: Annotated[UUID | None, Query()] = None,
-    status: Annotated[ConcernStatus | None, Query()] = None,
+    status: Annotated[ConcernStatus | None, Query(description="Only where it stands so.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> PageOf[Concern]:

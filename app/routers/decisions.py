@@ -67,7 +67,7 @@ async def list_decisions(
     at: Now,
     today: Today,
     provider_id: Annotated[UUID | None, Query()] = None,
-    kind: Annotated[DecisionKind | None, Query()] = None,
+    kind: Annotated[DecisionKind | None, Query(description="Only of this kind.")] = None,
     in_force: Annotated[Flag | None, Query(description="Only those that hold today, or only others.")] = None,
     unread: Annotated[Flag | None, Query(description="Others' that your organisation has yet to confirm.")] = None,
     limit: Limit = 50,

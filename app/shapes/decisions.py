@@ -125,7 +125,7 @@ class AffectedPlacement(Shape):
     exit_plan_id: UUID | None
 
 
-class FollowUp(Shape):
+class DecisionFollowUp(Shape):
     """For the maker of a decision: who has confirmed it, who has still to, and how far the exits are planned."""
 
     acknowledgements: list[Acknowledgement]
@@ -140,7 +140,7 @@ class DecisionDetail(Decision):
     concern_ids: list[UUID]
     affected_placements: list[AffectedPlacement] = Field(description="The reader's own: the first 200.")
     affected_placements_has_more: bool = Field(description="Whether there are more: list the placements.")
-    follow_up: FollowUp | None = Field(description="For the maker alone.")
+    follow_up: DecisionFollowUp | None = Field(description="For the maker alone.")
 
 
 class ExitPlanPut(Body):
@@ -192,7 +192,7 @@ def detail_shown(found: Detail, *, at: datetime, on: date) -> DecisionDetail:
         AffectedPlacement(placement_id=row.id, **{k: v for k, v in row._mapping.items() if k != "id"})
         for row in found.placements
     ]
-    followed = found.followed and FollowUp(
+    followed = found.followed and DecisionFollowUp(
         acknowledgements=[Acknowledgement.model_validate(each) for each in found.followed.acknowledgements],
         awaited_ids=found.followed.awaited_ids,
         affected_placements=found.followed.affected,
