@@ -1,8 +1,4 @@
-"""Reading at the driver's own speed: one READ ONLY transaction for one caller, behind both walls.
-
-A `Hot` select is built from the tables' columns like any other, compiled once for each role with that role's row
-conditions, and run on the driver's connection; its rows are answered as they are.
-"""
+"""Reading at the driver's own speed: one READ ONLY transaction for one caller, behind both walls."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -35,7 +31,11 @@ class _BoundCaller:
 
 
 class Hot:
-    """A select that is compiled once for each role. Its parameters are named by `bindparam`."""
+    """A select that is compiled once for each role, with the row conditions of that role, and run by the driver.
+
+    It is built from the tables' columns like any other; its parameters are named by `bindparam`; its rows are answered
+    as they are.
+    """
 
     def __init__(self, statement: Select[Any]) -> None:
         self.statement = statement

@@ -71,11 +71,6 @@ async def draw(
     """The report of a visit as it is now."""
     told = Sources(visit, form, said, await _names(session, visit, said))
     provider = await rows.get(session, Provider, visit.provider_id)
-    concerns = await session.execute(
-        select(Concern)
-        .where(col(Concern.visit_id) == visit.id, col(Concern.status) != "withdrawn")
-        .order_by(col(Concern.id))
-    )
     last = said.versions[-1] if said.versions else None
     listed = items(form, registered=facts_of(visit).registered)
     return report.Report(
@@ -93,7 +88,7 @@ async def draw(
         overall=_overall(told),
         comments=tuple(_comments(told, listed)),
         dispute=_dispute(told),
-        concerns=tuple(_concern(told, each) for each in concerns.scalars()),
+        concerns=await _concerns(session, told),
         follow_up_due_on=follow_up_due_on(form, visit, said.ratings),
         previous=report.Previous(report.Stage(last.stage), last.number, last.content_hash) if last else None,
     )
@@ -270,6 +265,12 @@ def _dispute(told: Sources) -> report.Dispute | None:
         moderated_by_organisation=told.names.get(visit.moderated_by_id) if visit.moderated_by_id else None,
         how=visit.moderated_how,
     )
+
+
+async def _concerns(session: AsyncSession, told: Sources) -> tuple[report.Concern, ...]:
+    query = select(Concern).where(col(Concern.visit_id) == told.visit.id, col(Concern.status) != "withdrawn")
+    found = await session.execute(query.order_by(col(Concern.id)))
+    return tuple(_concern(told, each) for each in found.scalars())
 
 
 def _concern(told: Sources, row: Concern) -> report.Concern:

@@ -1,9 +1,4 @@
-"""Who reads and who writes which part of a quality assurance visit, and when.
-
-Whose staff visit work on the record. The provider reads what it is shown at each stage, and nothing of what was noted
-or judged before a draft is shared (SLA 2022, Partnerships: Systems and Processes 7). Once the record is finalised its
-network, and the authority of the area, read it.
-"""
+"""Who reads and who writes which part of a quality assurance visit, and when."""
 
 from collections.abc import Mapping
 
@@ -18,6 +13,9 @@ from app.domain.visits.statuses import (
     SHARED_WITH_PROVIDER,
 )
 
+# Whose staff visit work on the record. The provider reads what it is shown at each stage, and nothing of what was noted
+# or judged before a draft is shared (SLA 2022, Partnerships: Systems and Processes 7). Once the record is finalised its
+# network, and the authority of the area, read it.
 TEAM = MineAmong("team_ids")
 OURS = Mine("organisation_id")
 VISITED = Mine("provider_id")
