@@ -20,10 +20,10 @@ from app.deps import (
     ReadSession,
     Route,
     WriteSession,
-    version_of,
     made,
     requires,
     tag,
+    version_of,
 )
 from app.domain import calendar
 from app.domain.access import Permission

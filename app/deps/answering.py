@@ -1,0 +1,89 @@
+"""What every route owes its answer: an ETag, 304 for what the client has, no parameter passed over, replay."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
+
+from app.db import idempotency
+from app.query import declared, refuse_unknown
+
+
+def etag(version: int) -> dict[str, str]:
+    """The ETag of a mutable root, as a header."""
+    return {"ETag": f'"{version}"'}
+
+
+def tag(response: Response, row: Any, view: str | None = None) -> None:
+    """Set the ETag of a mutable root.
+
+    Args:
+        view: what tells apart answers about one version of the root, where they hold more than the root.
+    """
+    response.headers["ETag"] = f'"{row.version}.{view}"' if view else f'"{row.version}"'
+
+
+def made(response: Response, new: bool) -> None:
+    """Answer a PUT with 201 where what it names is new, with 200 where it was known."""
+    response.status_code = 201 if new else 200
+
+
+# For `responses=` of a GET whose answer has an ETag, and for `openapi_extra=` of what needs no token.
+KNOWN: dict[int | str, dict[str, Any]] = {304: {"description": "What you have, by If-None-Match, is current."}}
+OPEN: dict[str, Any] = {"security": []}
+
+
+async def known_query(request: Request) -> None:
+    """Refuse query parameters that the route does not declare."""
+    refuse_unknown(request.scope["query_string"], request.scope["apqa.query"])
+
+
+class Route(APIRoute):
+    """A route that owes what every route owes: no parameter passed over, 304 for what the client has, replay.
+
+    This runs inside the function scope of the session's dependency, so a kept answer is committed with its effect.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        # The last of the dependencies without a value: after the permission, before a session is opened.
+        options["dependencies"] = [*(options.get("dependencies") or ()), Depends(known_query)]
+        super().__init__(path, endpoint, **options)
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        """The handler with that frame around it."""
+        handler = super().get_route_handler()
+        known = declared(self.dependant)
+
+        async def handle(request: Request) -> Response:
+            request.scope["apqa.query"] = known
+            response: Response = await handler(request)
+            key = request.scope.get("apqa.key")
+            if key is not None:
+                kept = {
+                    name: response.headers[name]
+                    for name in ("content-type", "etag", "location")
+                    if name in response.headers
+                }
+                await idempotency.keep(
+                    request.scope["apqa.session"], key, response.status_code, kept, bytes(response.body)
+                )
+            return _unless_known(request, response)
+
+        return handle
+
+
+def _unless_known(request: Request, response: Response) -> Response:
+    etag = response.headers.get("etag")
+    known = request.headers.get("if-none-match")
+    if request.method != "GET" or etag is None or known is None:
+        return response
+    if etag not in (each.strip().removeprefix("W/") for each in known.split(",")) and known.strip() != "*":
+        return response
+    return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "no-store"})
+
+
+def replayed(_: Request, replay: Exception) -> Response:
+    """The first answer to a key, again."""
+    answer = cast(idempotency.Replay, replay).answer
+    return Response(answer.body, answer.status, answer.headers | {"Idempotency-Replayed": "true"})
