@@ -33,7 +33,7 @@ Within = Annotated[int, Query(ge=1, le=3660, description="Visits that took place
 
 async def qa_year(
     programme_id: Programme,
-    academic_year: Annotated[AcademicYear, Query(examples=["2026-27"])],
+    academic_year: Annotated[AcademicYear, Query(description="The academic year.", examples=["2026-27"])],
     session: ReadSession,
     settings: Settings_,
     today: Today,
@@ -140,7 +140,7 @@ async def get_qa_cycle(provider_id: UUID, session: ReadSession, year: Asked) -> 
     description="At those where you have placements or visits of the programme in the year. With `state` a page may "
     "hold fewer providers than its limit, or none, before the last.",
     dependencies=[requires(Permission.VISITS_READ)],
-    responses=problems(409),
+    responses=problems(404, 409),
 )
 async def list_qa_cycles(
     request: Request,

@@ -95,7 +95,9 @@ async def _content(request: Request) -> bytes:
         return await request.body()
     async with request.form(max_files=1, max_fields=1) as form:
         part = form.get("file")
-        return await part.read() if isinstance(part, UploadFile) else b""
+        content = await part.read() if isinstance(part, UploadFile) else b""
+    request.scope["apqa.content"] = content  # the body is spent, and an Idempotency-Key is bound to it
+    return content
 
 
 @router.post(

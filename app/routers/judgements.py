@@ -18,17 +18,15 @@ from app.shapes.visits import FrameworkId, ItemKey
 
 router = APIRouter(prefix="/v1", tags=["judgements"], route_class=Route)
 
-Word = Annotated[str | None, Query(max_length=80)]
-
 
 async def sought(
     provider_id: Annotated[UUID | None, Query()] = None,
     visit_id: Annotated[UUID | None, Query()] = None,
     framework_id: Annotated[str | None, Query(max_length=120)] = None,
-    level: Annotated[JudgedLevel | None, Query()] = None,
+    level: Annotated[JudgedLevel | None, Query(description="What is judged.")] = None,
     section_key: Annotated[str | None, Query(max_length=80, description="The section, and the criteria in it.")] = None,
-    criterion_key: Word = None,
-    rating: Word = None,
+    criterion_key: Annotated[str | None, Query(max_length=80, description="The criterion.")] = None,
+    rating: Annotated[str | None, Query(max_length=80, description="The value, on whichever scale.")] = None,
     la_code: Annotated[str | None, Query(max_length=3, description="The area of the provider.")] = None,
     validity: Annotated[Standing | None, Query(description="How finalised ones stand today.")] = None,
     made_since: Annotated[Instant | None, Query(description="Made, or amended, at this instant or later.")] = None,

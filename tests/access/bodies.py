@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from tests import documents
+from tests.access import visited
+from tests.access.world import TERMS
+
 WEEK = [{"weekday": 1, "starts_at": "09:00", "ends_at": "12:00"}]
 PLACEMENT = {"provider_id": "{providers}", "pupil_id": "{pupils}", "starts_on": "2026-01-05", "timetable": WEEK}
 PUPIL = {"given_name": "Ada", "family_name": "Invented"}
@@ -43,4 +47,31 @@ BODIES: dict[str, dict[str, Any] | str] = {
         "placements": [{"pupil_id": "{pupils}", "starts_on": "2026-01-05", "timetable": WEEK}],
     },
     "run_sweep": {},
+    "plan_visit": {"provider_id": "{providers}", "framework_id": "leics-seip-qa-v1", "kind": "qa_visit"},
+    "change_visit": {"planned_minutes": 90},
+    "take_visit_step": {"to": "cancelled", "reason": "By mistake."},
+    "save_responses": {"items": [{"item_key": "criterion:safety-observed", "text": "Tidy."}]},
+    "save_judgements": {"items": [{"item_key": "criterion:safety-observed", "rating": "green"}]},
+    "comment_on_draft": {"kind": "comment", "text": "Agreed."},
+    "rely_on_visit": {"reason": "Recent."},
+    "create_concern": {"provider_id": "{providers}", "title": "Machinery", "detail": "No guard."},
+    "withdraw_concern": {"reason": "By mistake."},
+    "create_decision": {"provider_id": "{providers}", "kind": "continue", "reason": "All is well."},
+    "put_exit_plan": {"leave_by_on": "2026-12-18", "plan": "Back to school."},
+    "draft_action_plan_of_visit": {},
+    "draft_action_plan_of_audit": {},
+    "create_action_plan": {"provider_id": "{providers}"},
+    "change_action_plan": {"title": "Another"},
+    "close_action_plan": {},
+    "reopen_action_plan": {"reason": "By mistake."},
+    "create_action": {"plan_id": "{action_plans}", "action": "Keep a log."},
+    "change_action": {"evidence_ids": []},
+    "review_action": {"progress": "The log is kept."},
+    "take_action_step": {"to": "in_progress", "reason": "The log is kept."},
+    "put_evidence": visited.FILE.decode(),
+    "create_evidence": visited.FILE.decode(),
+    "publish_framework": documents.framework("another-v1"),
+    "put_calendar": {"terms": TERMS},
+    "import_calendar": "ordinal,name,starts_on,ends_on\n"
+    + "".join(f"{each['ordinal']},,{each['starts_on']},{each['ends_on']}\n" for each in TERMS),
 }

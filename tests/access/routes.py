@@ -54,6 +54,11 @@ NAMES: dict[str, str | None] = {
     "team_ids": "organisations",
     "response_id": "visit_responses",
     "judgement_id": "judgements",
+    "concern_id": "concerns",
+    "concern_ids": "concerns",
+    "decision_id": "decisions",
+    "plan_id": "action_plans",
+    "action_id": "actions",
     "evidence_id": "evidence",
     "evidence_ids": "evidence",
     "content_hash": None,
@@ -66,9 +71,21 @@ NAMES: dict[str, str | None] = {
 VALUES = {"source": "mis", "external_id": "X-1", "list_name": "la-codes", "ruleset_id": "eng-s463"}
 VALUES |= {"academic_year": "2026-27", "from_on": "2026-09-07", "to_on": "2026-09-11"}
 VALUES |= {"from_scale": "ofsted-eif-2019", "to_scale": "leics-seip-rag", "rating": "good"}
+# What a query must name, where the same name stands for a row in a path.
+QUERIES = {"framework_id": "leics-seip-qa-v1", "key": "overall", "programme_id": "ave-qa-v8"}
 # The table in which a route changes or adds a row, where that is not the one that its path ends in.
 CHANGES = {"create_site": "sites", "declare_pupils": "declarations", "share_pupil": "pupils"}
 CHANGES |= {"create_staff_member": "provider_staff"}
+# Routes by which whoever sees a row adds one of its own beside it.
+BESIDE = {"acknowledge_decision", "rely_on_visit", "stop_relying_on_visit"}
+# Routes that ask for another's finalised visit, on which the caller relies already or does not.
+RELYING = {"rely_on_visit": False, "stop_relying_on_visit": True}
+# What has to be so of the caller's row that a route's path ends in.
+STANDING = {
+    "draft_action_plan_of_visit": {"status": "finalised"},
+    "close_action_plan": {"title": "Done"},
+    "reopen_action_plan": {"status": "closed"},
+}
 # Routes whose path holds an id of the caller's own making.
 MINTED = {"put_evidence"}
 
@@ -104,7 +121,7 @@ class Route:
         """The least of its query, with "{table}" for a row of the caller's; where it can, it only tries."""
         needed = [each["name"] for each in self.document.get("parameters", []) if each["in"] == "query"]
         required = {each["name"] for each in self.document.get("parameters", []) if each.get("required")}
-        said = {name: VALUES.get(name) or f"{{{NAMES[name]}}}" for name in needed if name in required}
+        said = {name: (VALUES | QUERIES).get(name) or f"{{{NAMES[name]}}}" for name in needed if name in required}
         return said | ({"dry_run": "true"} if self.writes else {})
 
     @property

@@ -118,7 +118,10 @@ class School:
             "pupil_id": [each["id"] for each in self.pupils],
             "placement_id": [each["id"] for each in self.placements],
             "urn": ["100000"],
+            "academic_year": ["2026-27"],
             "audit_id": [str(UUID(int=0))],
+            "concern_id": [str(UUID(int=0))],
+            "decision_id": [str(UUID(int=0))],
         }
         lists = {
             "check_id": "/v1/registration-checks",
@@ -126,6 +129,8 @@ class School:
             "ruleset_id": "/v1/rulesets",
             "sweep_id": "/v1/registration-checks/sweeps",
             "import_id": "/v1/imports",
+            "plan_id": "/v1/action-plans",
+            "action_id": "/v1/actions",
         }
         if name not in known and name not in self.kept:
             assert name in lists, f"say in tests/access/school.py what a school puts for {{{name}}}"

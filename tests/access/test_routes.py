@@ -15,7 +15,21 @@ from app.uploads import FORM, PART
 from tests.access.bodies import BODIES
 from tests.access.conftest import County
 from tests.access.organisations import ORGANISATIONS
-from tests.access.routes import CHANGES, MINTED, NAMES, OPEN, UNCONDITIONAL, VALUES, Route, filled, put, routes
+from tests.access.routes import (
+    BESIDE,
+    CHANGES,
+    MINTED,
+    NAMES,
+    OPEN,
+    RELYING,
+    STANDING,
+    UNCONDITIONAL,
+    VALUES,
+    Route,
+    filled,
+    put,
+    routes,
+)
 from tests.access.school import UUID_TEXT
 from tests.access.world import World
 from tests.evidence.sending import digest
@@ -92,8 +106,8 @@ async def test_a_route_is_for_the_roles_and_grades_that_are_declared_and_asks_th
 
 @each_guarded
 async def test_a_clients_scopes_narrow_its_role(county: County, route: Route) -> None:
-    name = next(name for name, role in MEMBERS.items() if route.permissions[0] in PERMISSIONS[role])
-    rows = Rows(county.world, county.world.members()[name], route)
+    asking = ((name, Rows(county.world, caller, route)) for name, caller in permitted(county, route))
+    name, rows = next((name, rows) for name, rows in asking if rows.complete)
     others = [each.value for each in Permission if each is not route.permissions[0]]
     for scopes in ([], others, ["openid"]):
         answer = await ask(county, route, api(county, name, Grade.LEAD, scopes), rows)
@@ -137,6 +151,8 @@ async def test_a_row_out_of_sight_is_not_found_like_one_that_is_not(county: Coun
 def above_is_anothers(county: County, route: Route, caller: Caller, row: Mapping[str, Any]) -> bool:
     """Whether the path names, before the row, one that the caller sees and may not change: that is told first."""
     for parent in route.parameters[:-1]:
+        if parent not in row:
+            continue
         table = str(NAMES[parent])
         above = county.world.tables[table][(str(row[parent]),)]
         policy = access.policy(table, caller.role)
@@ -148,7 +164,7 @@ def above_is_anothers(county: County, route: Route, caller: Caller, row: Mapping
 @each_with_ids
 async def test_a_row_in_sight_that_is_anothers_to_change_is_refused(county: County, route: Route) -> None:
     table = NAMES[route.parameters[-1]]
-    if table is None or not route.writes or route.method == "GET":
+    if table is None or not route.writes or route.method == "GET" or route.name in BESIDE:
         return
     changed = CHANGES.get(route.name, table)
     for name, caller in permitted(county, route):
@@ -195,9 +211,30 @@ class Rows:
         values = {name: VALUES[name] for name in names if name in VALUES}
         if not names or names[-1] in VALUES:
             return values
-        row = last or self.own(str(NAMES[names[-1]]), 0, write=self.route.writes)
+        row = last or self._relied_on() or self.own(str(NAMES[names[-1]]), 0, write=self.route.writes)
         own = {names[-1]: row.get("id", row.get("urn"))}
-        return {name: str(values.get(name) or own.get(name) or row.get(name)) for name in names}
+        named = {name: values.get(name) or own.get(name) or row.get(name) for name in names}
+        return {name: str(value or self._above(name, row)) for name, value in named.items()}
+
+    def _relied_on(self) -> Mapping[str, Any] | None:
+        """For a route about relying on one, another's visit that the caller sees and relies on, or not yet."""
+        if self.caller is None or self.route.name not in RELYING:
+            return None
+        me, wanted = self.caller.organisation_id, RELYING[self.route.name]
+        relied = {row["visit_id"] for row in self.world.tables["reliances"].values() if row["organisation_id"] == me}
+        others = (
+            row for row in self.world.tables["visits"].values() if me not in (*row["team_ids"], row["provider_id"])
+        )
+        seen = (row for row in others if access.sees(self.caller, "visits", row))
+        found = next((row for row in seen if (row["id"] in relied) is wanted), None)
+        self.complete = found is not None
+        return found or {"id": NOBODY}
+
+    def _above(self, name: str, row: Mapping[str, Any]) -> UUID:
+        """What a path names before a row that does not name it itself: one of the same provider."""
+        rows = self.world.tables.get(str(NAMES[name]), {}).values() if "provider_id" in row else ()
+        found: UUID = next((each["id"] for each in rows if each.get("provider_id") == row["provider_id"]), NOBODY)
+        return found
 
     def own(self, table: str, at: int, *, write: bool) -> Mapping[str, Any]:
         """The caller's row of a table: one that it may change, or where it need not, or may not any, one it sees."""
@@ -205,6 +242,8 @@ class Rows:
             return {"id": NOBODY, "urn": 1}
         policy = access.policy(table, self.caller.role)
         rows = [row for row in self.world.tables[table].values() if access.holds(policy.see, self.caller, row)]
+        if table == NAMES[self.route.parameters[-1]] if self.route.parameters else False:
+            rows = [row for row in rows if STANDING.get(self.route.name, {}).items() <= row.items()]
         mine = [row for row in rows if access.holds(policy.change, self.caller, row)]
         found = mine if write and (mine or table not in ("providers", "sites")) else rows
         self.complete = self.complete and len(found) > at

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from app.domain.evidence import NO_VISIT
 from tests.access.organisations import PROVIDERS
 from tests.access.placed import DAY
 
+# After every placement has begun: a decision refuses those that begin later.
+DECIDED, LEFT_BY = date(2026, 2, 5), date(2199, 12, 31)
 # What belongs to no visit like this, so that every part of a policy has a row to decide about.
 STRAY_RESPONSES = (("elm", "observer"), ("oak", "provider"), ("forge", "observer"), ("yard", "provider"))
 STRAY_COMMENTS = ("elm", "yard")
@@ -43,8 +46,8 @@ def made(ids: Ids, networks: Ids) -> Iterator[SQLModel]:
         provider, status, kind, lead, others, shared, area = told
         visit = Visit(
             provider_id=ids[provider],
-            framework_id="leics-seip-visit-record",
-            programme_id="leics-seip-visit-record",
+            framework_id="leics-seip-qa-v1",
+            programme_id="leics-seip-qa-v1",
             kind=kind,
             status=status,
             lead_organisation_id=ids[lead],
@@ -101,11 +104,10 @@ def _comments(visit: Visit, ids: Ids, names: Iterable[str]) -> Iterator[SQLModel
 def _findings(visit: Visit) -> Iterator[SQLModel]:
     """A judgement, a concern, and a version of either stage."""
     part = part_of(visit)
-    yield Judgement(
-        **part, framework_id=visit.framework_id, level="overall", rating="red", scale="rag", made_by="x", made_at=now()
-    )
-    lead = visit.lead_organisation_id
-    yield Concern(**part, organisation_id=lead, title="Red", rating="red", detail="x", raised_by="x")
+    said = {"framework_id": visit.framework_id, "level": "section", "key": "learner-safety", "scale": "leics-seip-rag"}
+    yield Judgement(**part, **said, rating="red", made_by="x", made_at=now())
+    raiser = visit.team_ids[-1]
+    yield Concern(**part, organisation_id=raiser, title="Red", rating="red", detail="x", raised_by="x")
     for number, stage in enumerate(("draft", "final"), start=1):
         yield VisitVersion(**part, stage=stage, number=number, content={}, content_hash="x", made_by="x")
 
@@ -113,7 +115,7 @@ def _findings(visit: Visit) -> Iterator[SQLModel]:
 def followed(ids: Ids, networks: Ids, visits: Iterable[Visit], placements: Iterable[Placement]) -> Iterator[SQLModel]:
     """What rests on the visits, or on no visit."""
     final = [visit for visit in visits if visit.status == "finalised"]
-    for visit, name in zip(final, ("west", "shire", "oak", "city"), strict=True):
+    for visit, name in (*zip(final, ("west", "shire", "oak", "city"), strict=True), (final[0], "shire")):
         yield Reliance(
             visit_id=visit.id,
             provider_id=visit.provider_id,
@@ -144,9 +146,10 @@ def _decisions(ids: Ids, placements: list[Placement]) -> Iterator[SQLModel]:
         decision = Decision(
             provider_id=ids[provider],
             organisation_id=ids[name],
-            kind="suspend_new_placements",
+            kind="withdraw_pupils",
             reason="x",
-            effective_on=DAY,
+            effective_on=DECIDED,
+            withdraw_by_on=LEFT_BY,
             decided_by="x",
         )
         yield decision

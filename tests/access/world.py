@@ -26,11 +26,12 @@ from app.db.pupils import Pupil
 from app.db.records import Audit, Event, IdempotencyKey
 from app.db.register import StatusCheck
 from app.db.session import Database
+from app.db.staff import ProviderAudit
 from app.db.visits import Visit
 from app.domain import access
 from app.domain.access import Caller, Grade, Role
 from tests import documents
-from tests.access import placed, visited
+from tests.access import placed, planned, visited
 from tests.access.organisations import NETWORKS, ORGANISATIONS, PARTNERSHIPS, PROVIDERS
 from tests.access.placed import DAY
 
@@ -114,6 +115,7 @@ async def build(database: Database, issuer: str) -> World:
         await _add(session, visited.made(ids, networks))
         kept = await _all(session, Visit), await _all(session, Placement)
         await _add(session, visited.followed(ids, networks, *kept))
+        await _add(session, planned.plans(ids, networks, kept[0], await _all(session, ProviderAudit)))
     return World(await _read(database), ids, networks)
 
 

@@ -35,6 +35,7 @@ async def settled(settings: Settings, given: Given) -> World:
     await _placed(world)
     await _known(world)
     await _checked(world)
+    await _decided(world)
     sent = {"params": {"provider_id": place["id"]}, "files": {"file": ("a.txt", b"Seen.")}}
     world.ids["evidence_id"] = (await partnership.send("POST", "/v1/evidence", **sent)).json()["id"]
     assert (await authority.put("/v1/calendars/2026-27", {"terms": TERMS})).status_code == 201
@@ -70,6 +71,17 @@ async def _known(world: World) -> None:
     staff = await partnership.made(f"{provider}/staff", {"name": "Ada Invented", "role": "dsl"})
     audit = await partnership.made(f"{provider}/audits", {"body": "LEBC", "audited_on": "2026-01-05"})
     world.ids.update(staff_id=staff["id"], audit_id=audit["id"])
+
+
+async def _decided(world: World) -> None:
+    """By the authority, whose decision binds nobody else."""
+    said = {"provider_id": world.ids["provider_id"]}
+    concern = await world.roles["partnership"].made(
+        "/v1/concerns", said | {"title": "Machinery", "detail": "No guard."}
+    )
+    said |= {"kind": "withdraw_pupils", "reason": "No guard.", "withdraw_by_on": "2199-12-31"}
+    decision = await world.roles["authority"].made("/v1/decisions", said)
+    world.ids.update(concern_id=concern["id"], decision_id=decision["id"])
 
 
 async def _checked(world: World) -> None:
