@@ -166,6 +166,18 @@ async def test_a_file_comes_as_a_form_too(given: Given, worker: Worker) -> None:
     assert len(await placements(school)) == 1
 
 
+async def test_a_form_is_known_again_by_its_idempotency_key(given: Given) -> None:
+    school, partnership = await given.school(), await given.partnership()
+    one, other = [table(row(given, await given.provider(partnership), 1)) for _ in range(2)]
+    key = {"Idempotency-Key": "form-1"}
+    answers = [
+        await school.send("POST", "/v1/imports?source=sims", files={"file": ("a.csv", content.encode())}, headers=key)
+        for content in (one, one, other)
+    ]
+    assert [each.status_code for each in answers] == [202, 202, 422]
+    assert answers[0].json()["id"] == answers[1].json()["id"]
+
+
 @pytest.mark.parametrize(
     ("content", "media_type", "status", "code"),
     [
