@@ -1,0 +1,126 @@
+"""The servers that are compared: how each is started, on its own port, on the same core, over the same tables."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from benchmarks import machine
+from benchmarks.world import World
+
+ROOT = Path(__file__).parents[1]
+SECONDS = 60  # that a server may take to answer first
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One server. `works`: what it can be asked; None: everything."""
+
+    name: str
+    port: int
+    command: Callable[["Variant", World], list[str]]
+    environment: Callable[[World], Mapping[str, str]]
+    works: frozenset[str] | None = None
+    probe: str = "/"
+
+    def does(self, work: str) -> bool:
+        """Whether it can be asked this."""
+        return self.works is None or work in self.works
+
+
+class DidNotStart(RuntimeError):
+    """A server ended, or did not answer in time; with what it said."""
+
+
+def _uvicorn(app: str) -> Callable[[Variant, World], list[str]]:
+    """As a team would start it; an access log would cost it a sixth, so it has none."""
+    return lambda each, _: [
+        *(sys.executable, "-m", "uvicorn", app, "--host", "127.0.0.1", "--port", str(each.port)),
+        *("--no-access-log", "--log-level", "warning"),
+    ]
+
+
+def product_environment(world: World) -> dict[str, str]:
+    """As shipped, but that a client may ask more often than any person would: it is counted all the same."""
+    rates = {f"APQA_RATE_{kind}": "1000000000" for kind in ("READ", "WRITE", "WHAT_IF", "IMPORT")}
+    return {
+        "APQA_DATABASE_URL": world.url,
+        "APQA_DATA_DIR": str(world.data_dir),
+        "APQA_SWEEP_EVERY_HOURS": "0",  # a sweep of the nation in the middle would be measured with what it disturbs
+        **rates,
+    }
+
+
+def reference_environment(world: World) -> dict[str, str]:
+    """What every app of the others needs: the tables, and the key that verifies the same tokens."""
+    return {
+        "DATABASE_URL": world.url.replace("postgresql://", "postgresql+asyncpg://"),
+        "PUBLIC_KEY": json.dumps(world.public_key),
+        "ISSUER": world.issuer,
+    }
+
+
+PRODUCT = Variant(
+    "product",
+    8461,
+    lambda each, _: [str(Path(sys.executable).with_name("apqa")), "serve", "--port", str(each.port)],
+    product_environment,
+    probe="/healthz",
+)
+NAIVE = Variant("naive", 8462, _uvicorn("benchmarks.naive.app:app"), reference_environment, probe="/openapi.json")
+BARE = Variant("bare", 8469, _uvicorn("benchmarks.bare:app"), lambda _: {}, frozenset({"bare"}))
+
+
+@contextmanager
+def serving(variant: Variant, world: World, **more: str) -> Iterator[int]:
+    """The server, until the end of the block; yields its process id.
+
+    Args:
+        more: what is added to its environment.
+
+    Raises:
+        machine.Busy: something else answers at its port.
+        DidNotStart
+    """
+    machine.ensure_free(variant.port)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **variant.environment(world), **more}
+    with TemporaryFile("w+") as said:
+        process = subprocess.Popen(
+            variant.command(variant, world), env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=said
+        )
+        try:
+            machine.pin(process.pid, machine.cores()[0])
+            if not _answers(process, variant):
+                said.seek(0)
+                raise DidNotStart(f"{variant.name}: {said.read()[-2000:]}")
+            yield process.pid
+        finally:
+            process.terminate()
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _answers(process: subprocess.Popen[bytes], variant: Variant) -> bool:
+    ends = time.monotonic() + SECONDS
+    while time.monotonic() < ends and process.poll() is None:
+        try:
+            with urlopen(f"http://127.0.0.1:{variant.port}{variant.probe}", timeout=5):
+                return True
+        except URLError as refusal:
+            if getattr(refusal, "code", 0):  # it answers, if only that there is no such page
+                return True
+            time.sleep(0.1)
+        except OSError:
+            time.sleep(0.1)
+    return False
