@@ -251,11 +251,24 @@ async def conclude(session: AsyncSession, visit: Visit, form: Framework, program
     """What a finalised visit brings about: older findings give way, and where it is called for a follow-up is due."""
     await session.execute(_SETTLE, {"visit": visit.id})
     due_on = follow_up_due_on(form, visit, said.ratings)
-    query = select(col(Visit.id)).where(
+    if due_on is not None and not await _planned_already(session, visit, due_on):
+        await _schedule(session, visit, programme, due_on)
+
+
+async def _planned_already(session: AsyncSession, visit: Visit, due_on: date) -> bool:
+    """Whether a follow-up is planned already; one without a last day has it from now on."""
+    query = select(Visit).where(
         col(Visit.follows_visit_id) == visit.id, col(Visit.status) != VisitStatus.CANCELLED.value
     )
-    if due_on is None or (await session.execute(query)).first() is not None:
-        return
+    planned = (await session.execute(query)).scalars().all()
+    for each in planned:
+        if each.due_by_on is None:
+            each.due_by_on = due_on
+            each.touch()
+    return bool(planned)
+
+
+async def _schedule(session: AsyncSession, visit: Visit, programme: Framework, due_on: date) -> None:
     try:
         form_id = programme.form(VisitKind.FOLLOW_UP)
     except NotFound:

@@ -53,6 +53,8 @@ async def plan(session: AsyncSession, said: Mapping[str, Any], *, on: date, over
     """
     caller = caller_of(session)
     provider = await rows.get(session, Provider, said["provider_id"])
+    if caller.role is Role.PROVIDER:
+        raise Forbidden("Those who assure quality plan visits; providers are visited.", code="not_yours")
     programme = await frameworks.usable(session, said["framework_id"])
     followed = await _followed(session, said.get("follows_visit_id"), provider.id)
     row = Visit(

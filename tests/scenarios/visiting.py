@@ -21,6 +21,7 @@ class Walk:
     authority: Api
     visit: dict[str, Any]
     given: Given
+    network: str = ""
 
     @property
     def path(self) -> str:
@@ -151,7 +152,7 @@ async def planned(given: Given, framework_id: str, kind: str = "qa_visit", **sai
         }
         | said,
     )
-    return Walk(lead, school, await given.api(provider["id"]), authority, visit, given)
+    return Walk(lead, school, await given.api(provider["id"]), authority, visit, given, network)
 
 
 @contextmanager
