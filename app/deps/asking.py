@@ -11,6 +11,7 @@ from fastapi import Depends, Header, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import base, idempotency, identity
+from app.db.positions import Positions
 from app.db.reading import Reading
 from app.db.session import Database
 from app.domain.access import Caller, Permission
@@ -36,6 +37,7 @@ class Services:
         self.keys = keys
         self.verifier = verifier
         self.limiter = Limiter(settings)
+        self.positions = Positions()
         self.contents = contents(settings)
         self.intake = Intake(Scanner(settings.clamd))
 

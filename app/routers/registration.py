@@ -8,17 +8,21 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BeforeValidator, Field
 
 from app.contract import problems
-from app.db import planning, registration
+from app.db import planning, positions, registration
 from app.db.base import Keyset
 from app.db.planning import WhatIf as Planned
+from app.db.positions import Asked
+from app.db.registration import Check
 from app.db.threshold import Clock
 from app.deps import (
     KEYED,
     Cursor,
     Limit,
     Now,
+    QuickReading,
     ReadSession,
     Route,
+    Services_,
     Settings_,
     Today,
     WriteSession,
@@ -28,7 +32,7 @@ from app.domain.access import Permission
 from app.domain.registration import Result
 from app.shapes import Body, PageOf, Shape, page_of
 from app.shapes.placements import PlacementAlert, PlacementPlan
-from app.shapes.registration import CheckSummary, RegistrationCheck, check_shown
+from app.shapes.registration import CheckSummary, RegistrationCheck, check_dated, check_shown, check_written
 from app.shapes.strict import day
 
 router = APIRouter(prefix="/v1", tags=["registration"], route_class=Route)
@@ -100,22 +104,29 @@ def what_if_shown(found: Planned, at: datetime) -> WhatIf:
     )
 
 
+def _written(check: Check) -> bytes:
+    return check_written(check.shown())
+
+
 @router.get(
     "/providers/{provider_id}/registration-status",
     operation_id="get_registration_status",
     summary="Does the provider meet a registration threshold on a day, and when does that change?",
+    response_model=RegistrationCheck,
     dependencies=[requires(Permission.REGISTRATION_READ)],
 )
 async def get_registration_status(
     provider_id: UUID,
-    session: ReadSession,
+    reading: QuickReading,
+    held: Services_,
     at: Now,
     today: Today,
     as_of_on: AsOf = None,
     horizon_days: Horizon = 731,
-) -> RegistrationCheck:
-    check = await registration.status(session, provider_id, on=as_of_on or today, at=at, horizon_days=horizon_days)
-    return check_shown(check.shown(), check_id=None, created_at=at)
+) -> Response:
+    asked = Asked(provider_id, as_of_on or today, horizon_days)
+    told = await positions.told(reading, held.database, held.positions, _written, asked, at)
+    return Response(check_dated(told, at), media_type="application/json")
 
 
 @router.get(

@@ -1,10 +1,11 @@
 """Registration checks on the wire."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
+from pydantic_core import to_json
 
 from app.domain.access import View
 from app.domain.establishments import RegistrationStatus
@@ -136,3 +137,16 @@ class CheckSummary(Shape):
 def check_shown(document: dict[str, Any], *, check_id: UUID | None, created_at: datetime) -> RegistrationCheck:
     """A narrowed document as answered."""
     return RegistrationCheck.model_validate(document | {"id": check_id, "created_at": created_at})
+
+
+_UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def check_written(document: dict[str, Any]) -> bytes:
+    """A narrowed document as it is answered and remembered, to be dated when it is sent."""
+    return check_shown(document, check_id=None, created_at=_UNDATED).model_dump_json().encode()
+
+
+def check_dated(written: bytes, at: datetime) -> bytes:
+    """A remembered answer, as of the instant at which it is given."""
+    return written.replace(b'"created_at":' + to_json(_UNDATED), b'"created_at":' + to_json(at), 1)

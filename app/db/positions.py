@@ -1,0 +1,108 @@
+"""Where providers stand by the thresholds, remembered for as long as nothing has changed on which it rests."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, Uuid, bindparam, select
+
+from app.db import registration, rows
+from app.db.providers import Provider
+from app.db.reading import Hot, Reading
+from app.db.registration import Check
+from app.db.session import Database
+
+_PROVIDERS: Table = Provider.__table__  # type: ignore[attr-defined]
+_SEEN = Hot(select(_PROVIDERS.c.la_code).where(_PROVIDERS.c.id == bindparam("provider_id", None, Uuid())))
+
+# Everything that `facts.load` reads, over all organisations, in a few bytes: what the answer rests on, and no more.
+_STAMP = """
+WITH linked AS MATERIALIZED (SELECT * FROM apqa_provider_group($1)),
+ids AS (SELECT array_agg(id) AS linked FROM linked),
+placed AS MATERIALIZED (SELECT f.* FROM ids, apqa_placement_facts(ids.linked, '{}') AS f),
+children AS (SELECT c.* FROM apqa_child_facts(ARRAY(SELECT DISTINCT child_id FROM placed)) AS c),
+declared AS (SELECT d.* FROM ids, apqa_declaration_facts(ids.linked) AS d),
+bound AS (
+    SELECT o.id, o.rulesets, p.rulesets AS inherited
+      FROM organisations o LEFT JOIN organisations p ON p.id = o.partnership_id
+     WHERE o.id = $2 OR o.id IN (SELECT commissioner_id FROM placed)
+)
+SELECT md5(concat_ws('|',
+    (SELECT string_agg(md5(each::text), '' ORDER BY id) FROM linked AS each),
+    (SELECT string_agg(md5(each::text), '' ORDER BY placement_id) FROM placed AS each),
+    (SELECT string_agg(md5(each::text), '' ORDER BY pupil_id) FROM children AS each),
+    (SELECT string_agg(md5(each::text), '') FROM declared AS each),
+    (SELECT string_agg(md5(each::text), '' ORDER BY id) FROM bound AS each)))
+"""
+
+
+class Positions:
+    """Answers by what was asked and by whom, each with the stamp of what it rests on; the least lately used go first.
+
+    Args:
+        size: the most bytes that are kept.
+    """
+
+    def __init__(self, size: int = 16 << 20) -> None:
+        self._size = size
+        self._held = 0
+        self._kept: OrderedDict[tuple[Any, ...], tuple[str, bytes]] = OrderedDict()
+
+    def get(self, asked: tuple[Any, ...], stamp: str) -> bytes | None:
+        """The answer, where nothing has changed on which it rests."""
+        known, answer = self._kept.get(asked, (None, None))
+        if known != stamp:
+            return None
+        self._kept.move_to_end(asked)
+        return answer
+
+    def put(self, asked: tuple[Any, ...], stamp: str, answer: bytes) -> None:
+        """Remember an answer."""
+        _, before = self._kept.pop(asked, ("", b""))
+        self._kept[asked] = (stamp, answer)
+        self._held += len(answer) - len(before)
+        while self._held > self._size:
+            _, (_, gone) = self._kept.popitem(last=False)
+            self._held -= len(gone)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Where a provider stands on a day, and how many days ahead to look for the next change."""
+
+    provider_id: UUID
+    on: date
+    horizon_days: int
+
+
+async def told(
+    reading: Reading,
+    database: Database,
+    remembered: Positions,
+    render: Callable[[Check], bytes],
+    asked: Asked,
+    at: datetime,
+) -> bytes:
+    """The check of a provider that the caller may know of, as rendered, computed only where it is not known already.
+
+    The stamp is taken before the facts are read: a change in between makes the next reader compute afresh.
+
+    Raises:
+        NotFound
+    """
+    [la_code] = rows.found(await reading.row(_SEEN, provider_id=asked.provider_id))
+    caller = reading.caller
+    stamp: str = await reading.connection.fetchval(_STAMP, asked.provider_id, caller.organisation_id)
+    key = (asked, la_code, caller.role, caller.organisation_id, caller.la_code)
+    answer = remembered.get(key, stamp)
+    if answer is None:
+        async with database.session_for(caller, readonly=True) as session:
+            check = await registration.status(
+                session, asked.provider_id, on=asked.on, at=at, horizon_days=asked.horizon_days
+            )
+        answer = render(check)
+        remembered.put(key, stamp, answer)
+    return answer
