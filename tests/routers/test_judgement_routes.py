@@ -243,10 +243,10 @@ async def test_sql_says_of_every_judgement_where_it_stands_as_the_rule_does(give
 
 
 def _some_changes(chance: Chance) -> list[Change]:
-    return [
-        Change(chance.choice(list(ChangeKind)), chance.choice(DAYS), chance.choice(INSTANTS))
-        for _ in range(chance.randrange(5))
-    ]
+    """Half of them written down on the day itself."""
+    recorded = [chance.choice(INSTANTS) for _ in range(chance.randrange(5))]
+    days = [chance.choice((today(each), chance.choice(DAYS))) for each in recorded]
+    return [Change(chance.choice(list(ChangeKind)), *each) for each in zip(days, recorded, strict=True)]
 
 
 def _any_judgement(chance: Chance, visit: Visit, number: int) -> Judgement:
