@@ -27,7 +27,9 @@ HEADERS = ("etag", "link", "location", "content-type", "cache-control", "idempot
 STATUS = frozenset({"overall", "changed"})
 # What an act that is tried twice cannot give twice: times, and the request's own id.
 TIMES = frozenset({"created_at", "updated_at", "hold_expires_at", "instance"})
-NO_TOKEN = frozenset({"/livez", "/readyz", "/metrics", "/.well-known/jwks.json"})
+NO_TOKEN = frozenset(
+    {"/livez", "/readyz", "/metrics", "/.well-known/jwks.json", "/feeds/obligations/{secret}.ics"}
+)
 
 
 def placement(provider_id: str, pupil_id: str | None, **more: Any) -> dict[str, Any]:
@@ -118,9 +120,18 @@ class School:
             "pupil_id": [each["id"] for each in self.pupils],
             "placement_id": [each["id"] for each in self.placements],
             "urn": ["100000"],
+            "framework_id": ["leics-seip-qa-v1"],
+            "from_scale": ["ofsted-eif-2019"],
+            "to_scale": ["leics-seip-rag"],
+            "rating": ["good"],
+            "visit_id": [str(UUID(int=0))],
+            "judgement_id": [str(UUID(int=0))],
+            "evidence_id": [str(UUID(int=0))],
+            "content_hash": ["0" * 64],
             "academic_year": ["2026-27"],
             "audit_id": [str(UUID(int=0))],
             "concern_id": [str(UUID(int=0))],
+            "compliance_item_id": [str(UUID(int=0))],
             "decision_id": [str(UUID(int=0))],
         }
         lists = {
