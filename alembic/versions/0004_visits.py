@@ -69,14 +69,22 @@ $$
 SETTLE_VISIT = """
 CREATE FUNCTION apqa_settle_visit(p_visit uuid)
 RETURNS void LANGUAGE sql VOLATILE SET apqa.role = 'system' AS $$
-    UPDATE judgements AS old
-       SET superseded_by = new.id, updated_at = new.updated_at
-      FROM judgements AS new
-     WHERE new.visit_id = p_visit AND NOT new.set_aside
-       AND old.provider_id = new.provider_id AND old.framework_id = new.framework_id
-       AND old.level = new.level AND old.key = new.key AND old.site_id IS NOT DISTINCT FROM new.site_id
-       AND old.visit_id <> new.visit_id AND old.visit_status = 'finalised'
-       AND old.superseded_by IS NULL AND NOT old.set_aside AND old.visited_on <= new.visited_on
+    WITH pairs AS (
+        SELECT mine.id AS mine, other.id AS other, mine.updated_at,
+               (other.visited_on, other.visit_id) < (mine.visited_on, mine.visit_id) AS newer
+          FROM judgements AS mine
+          JOIN judgements AS other
+            ON other.provider_id = mine.provider_id AND other.framework_id = mine.framework_id
+           AND other.level = mine.level AND other.key = mine.key AND other.site_id IS NOT DISTINCT FROM mine.site_id
+           AND other.visit_id <> mine.visit_id AND other.visit_status = 'finalised' AND NOT other.set_aside
+         WHERE mine.visit_id = p_visit AND NOT mine.set_aside
+    ), gone AS (
+        SELECT other AS id, mine AS by, updated_at FROM pairs WHERE newer
+        UNION ALL SELECT mine, (array_agg(other ORDER BY other))[1], min(updated_at) FROM pairs
+                   WHERE NOT newer GROUP BY mine
+    )
+    UPDATE judgements AS old SET superseded_by = gone.by, updated_at = gone.updated_at
+      FROM gone WHERE old.id = gone.id AND old.superseded_by IS NULL
 $$
 """
 

@@ -184,7 +184,7 @@ def _follow_ups(framework: Framework, past: Sequence[PastVisit], *, since: date)
     for visit in past:
         if visit.follow_up_within_days is None:
             continue
-        after = (each.visited_on for each in past if each.kind in _ASSESSMENTS)
+        after = (each.visited_on for each in past if each.kind in ASSESSMENTS)
         done_on = next((day for day in after if day > visit.visited_on), None)
         if done_on is not None and done_on < since:
             continue
@@ -203,7 +203,7 @@ def _follow_ups(framework: Framework, past: Sequence[PastVisit], *, since: date)
 
 
 # A follow-up is an assessment anew (QA policy v8, Quality Assurance Procedures); a walk or a scrutiny of work is none.
-_ASSESSMENTS = frozenset({VisitKind.FOLLOW_UP, VisitKind.JOINT_OBSERVATION, VisitKind.HALF_DAY_OBSERVATION})
+ASSESSMENTS = frozenset({VisitKind.FOLLOW_UP, VisitKind.JOINT_OBSERVATION, VisitKind.HALF_DAY_OBSERVATION})
 
 
 # --- notice ---------------------------------------------------------------------------------------------------------

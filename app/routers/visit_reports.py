@@ -18,7 +18,9 @@ from app.shapes.visits import VisitVersionListed
 
 router = APIRouter(prefix="/v1", tags=["visits"], route_class=Route)
 
-ContentHash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the report, as printed on it.")]
+ContentHash = Annotated[
+    str, Path(max_length=64, pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the report, as printed on it.")
+]
 
 
 class VisitReport(Shape):

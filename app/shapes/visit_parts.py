@@ -22,7 +22,7 @@ class ResponseSaid(Part):
     rating: Rating | None = Field(default=None, description="A visitor's own view of the rating.")
     noted_at: datetime | None = Field(default=None, description="When it was written.")
     evidence_ids: list[UUID] = Field(default=[], max_length=50)
-    version: int | None = Field(default=None, ge=1, description="Of your own response that you change.")
+    version: int | None = Field(default=None, ge=1, lt=10**9, description="Of your own response that you change.")
 
 
 class ResponsesSave(Body):
@@ -46,7 +46,7 @@ class JudgementSaid(Part):
     rating: Rating
     rationale: Text | None = None
     action_points: list[Text] = Field(default=[], max_length=50)
-    version: int | None = Field(default=None, ge=1, description="Of the judgement that you change.")
+    version: int | None = Field(default=None, ge=1, lt=10**9, description="Of the judgement that you change.")
 
 
 class JudgementsSave(Body):
