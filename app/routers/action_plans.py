@@ -103,7 +103,7 @@ async def list_action_plans(
     session: ReadSession,
     provider_id: Annotated[UUID | None, Query()] = None,
     organisation_id: Annotated[UUID | None, Query(description="The commissioner that owns it.")] = None,
-    status: Annotated[PlanStatus | None, Query()] = None,
+    status: Annotated[PlanStatus | None, Query(description="Whether it goes on.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> PageOf[ActionPlan]:

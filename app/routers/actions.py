@@ -66,7 +66,7 @@ async def list_actions(
     provider_id: Annotated[UUID | None, Query()] = None,
     organisation_id: Annotated[UUID | None, Query(description="The commissioner that owns the plan.")] = None,
     visit_id: Annotated[UUID | None, Query(description="The visit that asks for it.")] = None,
-    status: Annotated[ActionStatus | None, Query()] = None,
+    status: Annotated[ActionStatus | None, Query(description="Where the action stands.")] = None,
     overdue: Annotated[Flag | None, Query(description="Only those that are overdue today, or only others.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,

@@ -86,6 +86,8 @@ STANDING = {
     "close_action_plan": {"title": "Done"},
     "reopen_action_plan": {"status": "closed"},
 }
+# The member that needs no second permission within a route: others verify by it what this one submits.
+ALONE = {"take_action_step": "forge"}
 # Routes whose path holds an id of the caller's own making.
 MINTED = {"put_evidence"}
 

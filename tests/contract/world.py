@@ -36,6 +36,7 @@ async def settled(settings: Settings, given: Given) -> World:
     await _known(world)
     await _checked(world)
     await _decided(world)
+    await _planned(world)
     sent = {"params": {"provider_id": place["id"]}, "files": {"file": ("a.txt", b"Seen.")}}
     world.ids["evidence_id"] = (await partnership.send("POST", "/v1/evidence", **sent)).json()["id"]
     assert (await authority.put("/v1/calendars/2026-27", {"terms": TERMS})).status_code == 201
@@ -82,6 +83,13 @@ async def _decided(world: World) -> None:
     said |= {"kind": "withdraw_pupils", "reason": "No guard.", "withdraw_by_on": "2199-12-31"}
     decision = await world.roles["authority"].made("/v1/decisions", said)
     world.ids.update(concern_id=concern["id"], decision_id=decision["id"])
+
+
+async def _planned(world: World) -> None:
+    partnership = world.roles["partnership"]
+    plan = await partnership.made("/v1/action-plans", {"provider_id": world.ids["provider_id"]})
+    action = await partnership.made("/v1/actions", {"plan_id": plan["id"], "action": "Keep a log."})
+    world.ids.update(plan_id=plan["id"], action_id=action["id"])
 
 
 async def _checked(world: World) -> None:
