@@ -19,7 +19,7 @@ from app.db.session import caller_of
 from app.db.visit_content import item_of
 from app.db.visiting import facts_of, hold, side_of
 from app.db.visits import Judgement, Visit
-from app.domain.errors import Conflict, DomainError, Forbidden, Invalid, Stale
+from app.domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Stale
 from app.domain.frameworks import Framework
 from app.domain.visits import OPEN_FOR_NOTES, Side, check_judgement
 
@@ -151,7 +151,7 @@ async def remove(session: AsyncSession, visit_id: UUID, judgement_id: UUID, *, e
     visit = await _open(session, visit_id)
     row = await rows.for_change(session, Judgement, judgement_id, expected=expected)
     if row.visit_id != visit.id:
-        raise Conflict("That judgement is of another visit.", code="visit_closed_for_judgements")
+        raise NotFound("This visit has no such judgement.")
     await session.delete(row)
     audit(session, "remove", "judgement", row.id, visit_id=str(visit.id))
     await session.flush()

@@ -17,7 +17,7 @@ from app.db.records import audit
 from app.db.session import caller_of
 from app.db.visiting import facts_of, hold, side_of
 from app.db.visits import Visit, VisitResponse, part_of
-from app.domain.errors import Conflict, DomainError, Fault, Forbidden, Invalid, Stale
+from app.domain.errors import Conflict, DomainError, Fault, Forbidden, Invalid, NotFound, Stale
 from app.domain.frameworks import Framework
 from app.domain.visits import OPEN_FOR_ANSWERS, OPEN_FOR_NOTES, Side, find, scale_of
 
@@ -194,7 +194,9 @@ async def remove(session: AsyncSession, visit_id: UUID, response_id: UUID, *, ex
     """
     visit, _ = await _open(session, visit_id)
     row = await rows.for_change(session, VisitResponse, response_id, expected=expected)
-    if row.visit_id != visit.id or row.author != caller_of(session).principal:
+    if row.visit_id != visit.id:
+        raise NotFound("This visit has no such response.")
+    if row.author != caller_of(session).principal:
         raise Forbidden("A response is its author's.", code="not_yours")
     await session.delete(row)
     audit(session, "remove", "response", row.id, visit_id=str(visit.id))

@@ -237,8 +237,21 @@ async def _check_plan(session: AsyncSession, row: Visit, programme: Framework, o
         if site is None or site.provider_id != row.provider_id:
             fault = Fault("site_unknown", "Name one of the provider's own sites.", pointer="/site_id")
             raise Invalid("There is no such site of this provider.", code="site_unknown", errors=(fault,))
+    _check_visitors(row)
     kind, facts = VisitKind(row.kind), facts_of(row)
     faults = notice.planning_faults(programme, kind, facts, on)
     if facts.notified_on is not None:  # the provider was told then, and keeps the notice that it was given
         faults = notice.telling_faults(programme, kind, facts, facts.notified_on)
     allow_notice(session, row, faults, override)
+
+
+def _check_visitors(row: Visit) -> None:
+    """Visitors are of the organisations that visit: the report names them beside these."""
+    team = {str(each) for each in row.team_ids}
+    faults = tuple(
+        Fault("visitor_not_of_team", "Name the organisation among the team.", pointer=f"/visitors/{at}/organisation_id")
+        for at, each in enumerate(row.visitors)
+        if each.get("organisation_id") not in {None, *team}
+    )
+    if faults:
+        raise Invalid("A visitor is of none of the organisations.", code="visitor_not_of_team", errors=faults)
