@@ -46,9 +46,22 @@ lock: ## compile the locked requirements anew (needs uv)
 	uv pip compile -q --universal --generate-hashes -p 3.11 pyproject.toml -o requirements/runtime.txt
 	uv pip compile -q --universal --generate-hashes -p 3.11 --group build -o requirements/build.txt
 	uv pip compile -q --universal --generate-hashes -p 3.11 --extra embedded --group dev pyproject.toml -o requirements/dev.txt
+	uv pip compile -q --universal --generate-hashes -p 3.11 benchmarks/requirements.in -o requirements/bench.txt
 
-bench: $(STAMP) ## measure against plain COPY and plain SQL (minutes)
-	$(BIN)/python -m benchmarks
+# The peers live apart from the product. Where they cannot be had, they are left out, and the table says so.
+PEERS := benchmarks/.venv
+$(PEERS)/.installed: requirements/bench.txt $(STAMP)
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv venv --allow-existing -q --python $(BIN)/python $(PEERS) && \
+	  uv pip sync -q --python $(PEERS)/bin/python --require-hashes requirements/bench.txt ; \
+	else \
+	  $(BIN)/python -m venv $(PEERS) && $(PEERS)/bin/pip install -q --require-hashes -r requirements/bench.txt ; \
+	fi
+	@touch $@
+
+bench: $(STAMP) ## measure against naive, peers and PostgreSQL itself (45 minutes; QUICK=1: five)
+	-@$(MAKE) --no-print-directory $(PEERS)/.installed
+	$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
 
 clean: ## remove the environment and caches, never data
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -73,6 +73,12 @@ def _draw(number: int) -> int:
     return (number * 2654435761) % (1 << 32) >> 4
 
 
+def placement_lines(numbers: Iterable[int], size: tuple[int, int]) -> bytes:
+    """Placements as COPY takes them, in the columns of `PLACEMENT_COLUMNS`; `size`: pupils and providers."""
+    on = today()
+    return "".join(f"{_placement(number, *size, on)}\n" for number in numbers).encode()
+
+
 async def make(url: str, *, providers: int, pupils: int, placements: int) -> None:
     """Fill an empty database at head, as its owner."""
     connection = await asyncpg.connect(url)
@@ -154,6 +160,7 @@ _PLACEMENT = _STANDARD + (
     "provider_id pupil_id pupil_owner_id commissioner_id shared_with_ids status starts_on ends_on arrangements "
     "weekly_minutes days_per_week sessions_per_week hours_basis"
 )
+PLACEMENT_COLUMNS = ["id", *_PLACEMENT.split()]
 
 
 def _placement(number: int, pupils: int, providers: int, on: date) -> str:

@@ -3,7 +3,8 @@
 What is answered after the warm-up counts, until the time is over and every connection has had a few answers.
 
 `python -m benchmarks.driver` reads `{port, connections, warm_up, seconds, requests, statuses}` from standard input and
-writes `{requests, seconds, p50_ms, p99_ms}`, or `{refused: [status, body]}` at the first answer that was not wanted.
+writes `{requests, answers, seconds, p50_ms, p99_ms}` (`answers`: with those of the warm-up), or
+`{refused: [status, body]}` at the first answer that was not wanted.
 """
 
 import asyncio
@@ -27,7 +28,7 @@ class Load:
         self.statuses = frozenset(asked["statuses"])
         self.begins = perf_counter() + asked["warm_up"]
         self.ends = self.begins + asked["seconds"]
-        self.next, self.last = 0, self.begins
+        self.next, self.answers, self.last = 0, 0, self.begins
         self.least = LEAST * asked["connections"]
         self.latencies: list[float] = []
         self.refused: tuple[int, str] | None = None
@@ -74,6 +75,7 @@ class Connection(asyncio.Protocol):
         """A whole answer."""
         at, load = perf_counter(), self.load
         status = self.parser.get_status_code()
+        load.answers += 1
         if status not in load.statuses:
             load.refused = load.refused or (status, b"".join(self.body)[:500].decode("latin-1"))
         elif at >= load.begins:
@@ -110,6 +112,7 @@ async def run(asked: dict[str, Any]) -> dict[str, Any]:
     found = sorted(load.latencies)
     return {
         "requests": len(found),
+        "answers": load.answers,
         "seconds": load.last - load.begins,
         "p50_ms": found[len(found) // 2] * 1000,
         "p99_ms": found[min(len(found) - 1, int(len(found) * 0.99))] * 1000,

@@ -4,7 +4,7 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,11 +12,11 @@ from statistics import median
 from typing import Any
 
 from benchmarks import limit, machine, same
-from benchmarks.variants import BARE, NAIVE, PRODUCT, ROOT, Variant, serving
+from benchmarks.variants import BARE, DRF, NAIVE, NINJA, PRODUCT, ROOT, Variant, serving
 from benchmarks.works import WORKS, Work
 from benchmarks.world import LARGE, SMALL, World, database, server
 
-VARIANTS = {each.name: each for each in (PRODUCT, NAIVE)}
+VARIANTS = {each.name: each for each in (PRODUCT, NAIVE, DRF, NINJA)}
 LIMIT = "pgbench"
 CLIENTS = 8  # of pgbench, on one core
 
@@ -48,6 +48,7 @@ class Measured:
     rates: list[float] = field(default_factory=list)
     p50_ms: list[float] = field(default_factory=list)
     p99_ms: list[float] = field(default_factory=list)
+    cpu_ms: list[float] = field(default_factory=list)
 
     @property
     def rate(self) -> float:
@@ -58,6 +59,11 @@ class Measured:
     def tail(self) -> float:
         """p99 over p50: the median of the rounds."""
         return median(high / low for high, low in zip(self.p99_ms, self.p50_ms, strict=True))
+
+    def row(self, title: str) -> str:
+        """A line of the table."""
+        known = (f"{median(each):.2f}" if each else "" for each in (self.p50_ms, self.p99_ms, self.cpu_ms))
+        return f"| {title} | {self.connections} | {self.variant} | {self.rate:,.0f} | {' | '.join(known)} |"
 
 
 def drive(port: int, requests: Sequence[str], status: int, connections: int, plan: Plan) -> dict[str, Any]:
@@ -92,12 +98,12 @@ def measure(world: World, works: Sequence[Work], variants: Sequence[Variant], pl
         requests = work.requests(world)
         with ExitStack() as stack:
             hot = stack.enter_context(limit.scripts(world, work))
-            for each in able:
-                stack.enter_context(serving(each, world))
-            same.ensure(world, work, able, requests)
+            processes = {each.name: stack.enter_context(serving(each, world)) for each in able}
+            same.ensure(work, able, requests)
+            _undo(world, work)
             print(f"{work.title}: {hot.statements:.1f} statements; {len(requests):,} argument sets", flush=True)
             for connections in plan.connections:
-                yield from _rounds(world, work, able, requests, connections, plan, hot)
+                yield from _rounds(world, work, able, requests, connections, plan, hot, processes)
 
 
 def _rounds(
@@ -108,25 +114,37 @@ def _rounds(
     connections: int,
     plan: Plan,
     hot: limit.Limit,
+    processes: Mapping[str, int],
 ) -> Iterator[Measured]:
     found = {each.name: Measured(work.name, each.name, connections) for each in variants}
     found[LIMIT] = Measured(work.name, LIMIT, connections)
     for _ in range(plan.rounds):
         for each in variants:
+            worked = machine.cpu_seconds(processes[each.name])
             told = drive(each.port, requests, work.status, connections, plan)
+            worked = machine.cpu_seconds(processes[each.name]) - worked
+            found[each.name].cpu_ms.append(worked / told["answers"] * 1000)
             found[each.name].rates.append(told["requests"] / told["seconds"])
             found[each.name].p50_ms.append(told["p50_ms"])
             found[each.name].p99_ms.append(told["p99_ms"])
+            _undo(world, work)
         found[LIMIT].rates.append(limit.tps(world, hot, clients=CLIENTS, seconds=plan.seconds))
+        _undo(world, work)
     for line in found.values():
         print(_line(line, found), flush=True)
         yield line
+
+
+def _undo(world: World, work: Work) -> None:
+    if work.undo:
+        world.owner(work.undo)
 
 
 def _line(line: Measured, beside: dict[str, Measured]) -> str:
     told = f"  c={line.connections:<3} {line.variant:9} {line.rate:9,.0f}/s"
     if line.p50_ms:
         told += f"  p50 {median(line.p50_ms):7.2f} ms  p99 {median(line.p99_ms):7.2f} ms  p99/p50 {line.tail:5.2f}"
+        told += f"  CPU {median(line.cpu_ms):7.2f} ms"
         told += f"  of pgbench {line.rate / beside[LIMIT].rate:6.3f}"
     if NAIVE.name in beside and line.variant != NAIVE.name:
         told += f"  x naive {line.rate / beside[NAIVE.name].rate:6.2f}"

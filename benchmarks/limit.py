@@ -1,7 +1,6 @@
 """What PostgreSQL itself can do: the statements that the product sends for a request, taken from the server's log, run
 by pgbench in the same transactions."""
 
-import asyncio
 import re
 import subprocess
 import time
@@ -12,8 +11,6 @@ from pathlib import Path
 from statistics import mean
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
-
-import asyncpg
 
 from app.db.connect import runtime_role, runtime_url
 from app.db.embedded.places import programs
@@ -52,7 +49,10 @@ def captured(world: World, work: Work) -> list[list[Statement]]:
     with _logged(world) as log, serving(PRODUCT, world, APQA_WORKER="false"):
         for each in requests[1 :: len(requests) // 10]:  # types are looked up once for each connection
             ask(PRODUCT.port, each, work.status)
-        return [_sent(log, each, work) for each in requests[::step][:SCRIPTS]]
+        sent = [_sent(log, each, work) for each in requests[::step][:SCRIPTS]]
+    if work.undo:
+        world.owner(work.undo)
+    return sent
 
 
 def _sent(log: Path, request: str, work: Work) -> list[Statement]:
@@ -71,24 +71,13 @@ def _sent(log: Path, request: str, work: Work) -> list[Statement]:
 def _logged(world: World) -> Iterator[Path]:
     """Have the server write down what the product's role sends, on connections made from now on."""
     role = runtime_role(world.settings)
-    place = Path(_owner(world, "SHOW data_directory"))
-    _owner(world, "ALTER SYSTEM SET log_line_prefix = '[%p] '", "SELECT pg_reload_conf()")
-    _owner(world, f"ALTER ROLE \"{role}\" SET log_statement = 'all'")
+    place = Path(world.owner("SHOW data_directory"))
+    world.owner("ALTER SYSTEM SET log_line_prefix = '[%p] '", "SELECT pg_reload_conf()")
+    world.owner(f"ALTER ROLE \"{role}\" SET log_statement = 'all'")
     try:
         yield place / "server.log"
     finally:
-        _owner(world, f'ALTER ROLE "{role}" RESET log_statement')
-
-
-def _owner(world: World, *asked: str) -> str:
-    async def work() -> str:
-        connection = await asyncpg.connect(world.url)
-        try:
-            return str([await connection.fetchval(each) for each in asked][-1])
-        finally:
-            await connection.close()
-
-    return asyncio.run(work())
+        world.owner(f'ALTER ROLE "{role}" RESET log_statement')
 
 
 def statements(lines: Iterable[str]) -> Iterator[Statement]:

@@ -6,7 +6,6 @@ from typing import Any
 from benchmarks.client import ask
 from benchmarks.variants import PRODUCT, Variant
 from benchmarks.works import Work
-from benchmarks.world import World
 
 SAMPLE = 20
 # When an answer was made, and by which id, differs from server to server; so does what a cursor looks like.
@@ -21,7 +20,7 @@ class Different(RuntimeError):
     """Two variants answer one request differently."""
 
 
-def ensure(_: World, work: Work, variants: Sequence[Variant], requests: Sequence[str]) -> None:
+def ensure(work: Work, variants: Sequence[Variant], requests: Sequence[str]) -> None:
     """Compare the answers of the variants with the product's.
 
     Raises:

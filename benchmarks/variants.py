@@ -76,7 +76,36 @@ PRODUCT = Variant(
     probe="/healthz",
 )
 NAIVE = Variant("naive", 8462, _uvicorn("benchmarks.naive.app:app"), reference_environment, probe="/openapi.json")
+PEERS = ROOT / "benchmarks" / ".venv" / "bin"  # an environment of their own, by `make bench`
+
+
+def _django(urls: str) -> Callable[[World], Mapping[str, str]]:
+    return lambda world: {
+        **reference_environment(world),
+        "DJANGO_SETTINGS_MODULE": "benchmarks.peers.settings",
+        "URLS": urls,
+    }
+
+
+def _gunicorn(each: Variant, _: World) -> list[str]:
+    """One process of eight threads, which hold a connection each."""
+    options = ["--threads", "8", "--worker-class", "gthread", "--keep-alive", "60", "--worker-connections", "200"]
+    return [
+        *(str(PEERS / "python"), "-m", "gunicorn", "benchmarks.peers.wsgi:application", "--no-control-socket"),
+        *("--bind", f"127.0.0.1:{each.port}", *options),
+    ]
+
+
+DRF = Variant("drf", 8463, _gunicorn, _django("benchmarks.peers.rest"))
+NINJA = Variant("ninja", 8464, _gunicorn, _django("benchmarks.peers.ninja"))
 BARE = Variant("bare", 8469, _uvicorn("benchmarks.bare:app"), lambda _: {}, frozenset({"bare"}))
+
+
+def available(variant: Variant) -> str | None:
+    """Why a server cannot be started here; None where it can."""
+    if variant.command is _gunicorn and not (PEERS / "gunicorn").exists():
+        return "its packages are not installed (`make bench` does it, where a package registry can be reached)"
+    return None
 
 
 @contextmanager

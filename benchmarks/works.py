@@ -12,16 +12,18 @@ from benchmarks.county import ORGANISATIONS, TOGETHER, owner, partnership, provi
 from benchmarks.world import World
 
 SETS = 1000
+PLANS = 4000  # more than one variant writes in a round
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One kind of request. `paths` are those of the product, of the reference app and of those peers that are ours."""
+    """One kind of request. `undo` takes back what a round of it has written, so that each begins with the same rows."""
 
     name: str
     title: str
     requests: Callable[[World], list[str]]
     status: int = 200
+    undo: str | None = None
 
 
 def request(token: str, path: str, body: Any = None) -> str:
@@ -76,7 +78,7 @@ def _status(world: World) -> list[str]:
 def plans(world: World) -> Iterable[tuple[int, dict[str, Any]]]:
     """Plans of one day a week from next month on, of pupils who are not there yet, each with its commissioner."""
     starts_on = (today() + timedelta(days=30)).isoformat()
-    for nth in range(SETS):
+    for nth in range(PLANS):
         pupil = 1 + nth * 297 % world.size.pupils
         known = {provider(pupil, time, world.size.providers) for time in range(10)}
         places = providers_of(owner(pupil), world.size.providers)
@@ -97,12 +99,13 @@ def _post(world: World) -> list[str]:
     return [request(token(world, asks), "/v1/placements", body) for asks, body in plans(world)]
 
 
+UNDO = "DELETE FROM placements WHERE created_at > '2026-01-02'"  # the seed is older
 WORKS = {
     each.name: each
     for each in (
         Work("get", "GET one placement", _one),
         Work("list", "list of 50, scoped and filtered", _page),
         Work("status", "registration status of one provider", _status),
-        Work("post", "POST placement with the threshold decision", _post, 201),
+        Work("post", "POST placement with the threshold decision", _post, 201, UNDO),
     )
 }

@@ -35,6 +35,7 @@ class Size:
 
 LARGE = Size(10_000, 300_000, 1_000_000)
 SMALL = Size(1_000, 30_000, 100_000)
+TINY = Size(300, 9_000, 30_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,18 @@ class World:
     def public_key(self) -> dict[str, Any]:
         """The key as a JWK."""
         return signing_keys(self.settings).jwks()["keys"][0]
+
+    def owner(self, *statements: str) -> Any:
+        """Run statements as the owner; the first value of the last."""
+
+        async def work() -> Any:
+            connection = await asyncpg.connect(self.url)
+            try:
+                return [await connection.fetchval(each) for each in statements][-1]
+            finally:
+                await connection.close()
+
+        return asyncio.run(work())
 
     def token(self, organisation: int) -> str:
         """A token of an organisation's lead, for a day."""

@@ -1,0 +1,7 @@
+"""Django, for gunicorn."""
+
+# mypy: ignore-errors
+
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()
