@@ -406,7 +406,7 @@ def make_tables() -> None:
         sa.Column("level", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("section_key", sa.String(), nullable=True),
-        sa.Column("rating", sa.String(), nullable=False),
+        sa.Column("rating", sa.String(), nullable=True),
         sa.Column("scale", sa.String(), nullable=False),
         sa.Column("decided_by", sa.String(), nullable=False),
         sa.Column("rationale", sa.String(), nullable=True),

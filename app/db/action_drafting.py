@@ -103,7 +103,7 @@ async def _findings(session: AsyncSession, visit: Visit, form: Framework) -> lis
     query = select(Judgement).where(col(Judgement.visit_id) == visit.id, col(Judgement.set_aside).is_(False))
     judged = {item_of(each): each for each in (await session.execute(query)).scalars()}
     return [
-        Finding(item, row.rating, row.decided_by == DecidedBy.ROLLUP, tuple(row.action_points))
+        Finding(item, row.rating or "", row.decided_by != DecidedBy.ASSESSOR, tuple(row.action_points))
         for item in items(form, registered=facts_of(visit).registered)
         if (row := judged.get(item.key)) is not None
     ]

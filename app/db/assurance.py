@@ -15,7 +15,7 @@ from sqlmodel import col
 from app.db import judgements, rows
 from app.db.base import Keyset, Page
 from app.db.concerns import Concern, Reliance
-from app.db.judgements import Found, standing_on
+from app.db.judgements import RATED, Found, standing_on
 from app.db.organisations import Organisation
 from app.db.providers import Provider
 from app.db.records import audit, tell
@@ -120,7 +120,7 @@ async def _drawn(session: AsyncSession, found: Sequence[tuple[Visit, str]], on: 
 async def _rated(session: AsyncSession, ids: Sequence[UUID], on: date) -> Mapping[UUID | None, list[Found]]:
     """The judgements on sections and on the whole, by visit."""
     levels = (Level.SECTION.value, Level.OVERALL.value)
-    query = select(Judgement).where(col(Judgement.visit_id).in_(ids), col(Judgement.level).in_(levels))
+    query = select(Judgement).where(RATED, col(Judgement.visit_id).in_(ids), col(Judgement.level).in_(levels))
     judged = (await session.execute(query)).scalars().all()
     found: defaultdict[UUID | None, list[Found]] = defaultdict(list)
     for each in await judgements.read(session, judged, on=on):
@@ -131,7 +131,7 @@ async def _rated(session: AsyncSession, ids: Sequence[UUID], on: date) -> Mappin
 async def _standings(session: AsyncSession, ids: Sequence[UUID], on: date) -> Mapping[UUID | None, Counter[Standing]]:
     """How many judgements stand how, by visit."""
     query = select(col(Judgement.visit_id), standing_on(on).label("standing"), func.count())
-    query = query.where(col(Judgement.visit_id).in_(ids)).group_by("visit_id", "standing")
+    query = query.where(RATED, col(Judgement.visit_id).in_(ids)).group_by("visit_id", "standing")
     found: defaultdict[UUID | None, Counter[Standing]] = defaultdict(Counter)
     for visit_id, standing, count in await session.execute(query):
         found[visit_id][Standing(standing)] = count
@@ -169,7 +169,7 @@ def _meets_floor(programme: Framework, rated: Sequence[Found]) -> bool | None:
     """By the programme, which states the floor for all of its forms; ratings on other scales than its own are none."""
     scales = {section.key: section.scale for section in programme.sections} | {"": programme.overall.scale}
     ratings = {
-        each.row.key: each.row.rating
+        each.row.key: each.row.rating or ""
         for each in rated
         if not each.row.set_aside and scales.get(each.row.key) == each.row.scale
     }

@@ -71,15 +71,14 @@ async def _rolled_up(
         rolled["overall"] = ratings.overall
     kept = [each for each in said.judgements if each.decided_by != DecidedBy.ROLLUP]
     for key, rating in rolled.items():
-        row = held.pop(key, None)
-        if rating is None:
-            held |= {key: row} if row else {}
+        row = held.get(key)
+        if rating is None and not (row and (row.action_points or row.rationale)):
             continue
         if row is None:
             row = judgement_of(session, visit, form, key, rating, clock.at)
             session.add(row)
         row.rating, row.decided_by = rating, DecidedBy.ROLLUP.value
-        kept.append(row)
+        kept.append(held.pop(key, row))
     for gone in held.values():
         await session.delete(gone)
     return kept
@@ -93,7 +92,7 @@ def attribute(session: AsyncSession, row: Judgement, at: datetime) -> None:
 
 
 def judgement_of(
-    session: AsyncSession, visit: Visit, form: Framework, key: str, rating: str, at: datetime
+    session: AsyncSession, visit: Visit, form: Framework, key: str, rating: str | None, at: datetime
 ) -> Judgement:
     """A new judgement on one item, by the session's caller."""
     caller = caller_of(session)
@@ -106,6 +105,7 @@ def judgement_of(
         key=key.partition(":")[2],
         section_key=item.section_key,
         rating=rating,
+        decided_by=(DecidedBy.ASSESSOR if rating else DecidedBy.ROLLUP if scale else DecidedBy.NONE).value,
         scale=scale.id if scale else "",
         organisation_id=caller.organisation_id,
         made_by=caller.principal,
@@ -210,7 +210,7 @@ async def moderate(
     ensure_moderated(
         outcome,
         amended={each["item_key"]: each["rating"] for each in amendments},
-        judged={key: each.rating for key, each in given.items()},
+        judged={key: each.rating for key, each in given.items() if each.rating},
         moderator=caller_of(session).principal,
         authors={each.made_by for each in given.values() if each.decided_by != DecidedBy.ROLLUP},
     )

@@ -18,11 +18,12 @@ from app.db.providers import Provider
 from app.db.staff import ProviderChange
 from app.db.visits import Judgement
 from app.domain.frameworks import BY_ID, Framework, Scale, Value
-from app.domain.judgements import Change, ChangeKind, Level, Standing, Trend, standing, trend
+from app.domain.judgements import Change, Level, ProviderChangeKind, Standing, Trend, standing, trend
 from app.domain.visits import VisitStatus
 from app.domain.visits.items import MET_NOT_MET
 
 FINALISED = col(Judgement.visit_status) == VisitStatus.FINALISED.value
+RATED = col(Judgement.rating).is_not(None)  # priorities of a section that nobody rates are no finding
 # What is the same thing, found again: a series. What a moderation has set aside is part of none.
 _THING = [getattr(Judgement, name) for name in ("framework_id", "level", "key", "site_id", "set_aside")]
 _AT_A_GLANCE = (Level.SECTION.value, Level.OVERALL.value)
@@ -39,7 +40,7 @@ class Found:
     row: Judgement
     value: Value
     standing: Standing | None
-    stale_because: tuple[ChangeKind, ...]
+    stale_because: tuple[ProviderChangeKind, ...]
     trend: Trend | None = None
 
     @property
@@ -93,7 +94,7 @@ async def read(
     found = []
     for row in judged:
         scale = scale_of(known[row.framework_id], row)
-        value = scale.values[scale.rank(row.rating)]
+        value = scale.values[scale.rank(row.rating or "")]
         earlier = None if row.set_aside else (before or {}).get(row.id)
         series = [(row.scale, rating) for rating in (earlier, row.rating) if rating is not None]
         found.append(Found(row, value, *_standing(row, changes[row.provider_id], on), trend(series, scale)))
@@ -110,7 +111,9 @@ def scale_of(form: Framework, row: Judgement) -> Scale:
     return MET_NOT_MET if row.level == Level.CAVEAT else form.scale(row.scale)
 
 
-def _standing(row: Judgement, changes: Iterable[Change], on: date) -> tuple[Standing | None, tuple[ChangeKind, ...]]:
+def _standing(
+    row: Judgement, changes: Iterable[Change], on: date
+) -> tuple[Standing | None, tuple[ProviderChangeKind, ...]]:
     if row.visit_status != VisitStatus.FINALISED:
         return None, ()
     return standing(
@@ -133,7 +136,7 @@ async def _changes(session: AsyncSession, judged: Sequence[Judgement]) -> Mappin
             col(ProviderChange.changed_on) >= min(today(each.made_at) for each in judged),
         )
         for each in (await session.execute(query)).scalars():
-            found[each.provider_id].append(Change(ChangeKind(each.kind), each.changed_on, each.created_at))
+            found[each.provider_id].append(Change(ProviderChangeKind(each.kind), each.changed_on, each.created_at))
     return found
 
 
@@ -156,7 +159,7 @@ class Sought:
 async def list_page(session: AsyncSession, keyset: Keyset, sought: Sought, *, on: date) -> Page[Found]:
     """Judgements that the caller may know of, by id: three statements at most."""
     wanted = {name: value for name, value in sought.columns.items() if value is not None}
-    query = select(Judgement).where(*(getattr(Judgement, name) == value for name, value in wanted.items()))
+    query = select(Judgement).where(RATED, *(getattr(Judgement, name) == value for name, value in wanted.items()))
     if sought.criterion_key is not None:
         criterion = col(Judgement.level) == Level.CRITERION.value
         query = query.where(criterion, col(Judgement.key) == sought.criterion_key)
@@ -174,7 +177,8 @@ async def get(session: AsyncSession, judgement_id: UUID, *, on: date) -> Found:
     Raises:
         NotFound
     """
-    return (await read(session, [await rows.get(session, Judgement, judgement_id)], on=on))[0]
+    row = await rows.get(session, Judgement, judgement_id)
+    return (await read(session, [rows.found(row if row.rating else None)], on=on))[0]
 
 
 async def at_a_glance(session: AsyncSession, provider_id: UUID, keyset: Keyset, *, on: date) -> Page[Found]:
@@ -221,7 +225,7 @@ def _series(provider_id: UUID) -> Select[Any]:
     before = func.lag(col(Judgement.rating)).over(
         partition_by=_THING, order_by=(col(Judgement.visited_on), col(Judgement.id))
     )
-    return select(Judgement, before.label("before")).where(FINALISED, col(Judgement.provider_id) == provider_id)
+    return select(Judgement, before.label("before")).where(FINALISED, RATED, col(Judgement.provider_id) == provider_id)
 
 
 async def _read_series(session: AsyncSession, query: Select[Any], on: date) -> list[Found]:

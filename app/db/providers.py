@@ -17,7 +17,7 @@ from app.db.staff import ProviderChange, changed
 from app.domain.access import Role, ensure_may_change
 from app.domain.errors import Invalid, NotFound
 from app.domain.establishments import RegistrationStatus, name_key
-from app.domain.judgements import ChangeKind
+from app.domain.judgements import ProviderChangeKind
 from app.domain.provider_changes import OWNERSHIP, WHEREABOUTS, took_effect
 
 _CALL = text("SELECT apqa_call_provider(:provider)")  # its organisation is called as it is
@@ -199,7 +199,7 @@ async def change(session: AsyncSession, provider_id: UUID, said: dict[str, Any],
         if (others := said.pop(f"{kind}_ids", None)) is not None:
             await link(session, row.id, others, kind=kind)
     if _set(row, said) & OWNERSHIP:
-        changed(session, row.id, ChangeKind.PROPRIETOR, on=today())
+        changed(session, row.id, ProviderChangeKind.PROPRIETOR, on=today())
     row.name_key = name_key(row.name)
     row.touch()
     if said.keys() & register.TELLING:
@@ -248,7 +248,7 @@ async def add_site(session: AsyncSession, provider_id: UUID, said: dict[str, Any
     row = Site(provider_id=provider_id, **said)
     ensure_may_change(caller_of(session), "sites", row.model_dump())
     session.add(row)
-    changed(session, provider_id, ChangeKind.SITE, on=took_effect(row.closed_on, today=today()))
+    changed(session, provider_id, ProviderChangeKind.SITE, on=took_effect(row.closed_on, today=today()))
     await session.flush()
     audit(session, "create", "site", row.id, provider_id=str(provider_id))
     return row
@@ -271,7 +271,7 @@ async def change_site(
         raise NotFound("There is no such record, or it is not yours to see.")
     if moved := _set(row, said) & WHEREABOUTS:
         on = took_effect(row.closed_on if "closed_on" in moved else None, today=today())
-        changed(session, provider_id, ChangeKind.SITE, on=on)
+        changed(session, provider_id, ProviderChangeKind.SITE, on=on)
     row.touch()
     audit(session, "change", "site", row.id, fields=sorted(said))
     return row

@@ -18,7 +18,7 @@ from app.db.records import tell
 from app.db.session import caller_of
 from app.db.staff import changed
 from app.domain.establishments import RegistrationStatus, is_accredited_online_provider
-from app.domain.judgements import ChangeKind
+from app.domain.judgements import ProviderChangeKind
 
 if TYPE_CHECKING:  # a provider is looked up when it is recorded, by the module that declares it
     from app.db.providers import Provider
@@ -77,7 +77,7 @@ async def keep(
     moved = [each for each, finding in found if _moves(each, finding)]
     audiences = await _audiences(session, moved, on=today(at))
     for each in moved:
-        changed(session, each.id, ChangeKind.REGISTRATION, on=today(at))
+        changed(session, each.id, ProviderChangeKind.REGISTRATION, on=today(at))
     checks = [_check(session, each, finding, suggested[each.id], extract_on, at) for each, finding in found]
     for (provider, finding), check in zip(found, checks, strict=True):
         if audience := audiences.get(provider.id):

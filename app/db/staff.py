@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field
 
 from app.db.base import Root, Row, document, one_of
-from app.domain.judgements import ChangeKind
+from app.domain.judgements import ProviderChangeKind
 from app.domain.provider_changes import StaffRole
 
 STAFF_ROLES = tuple(role.value for role in StaffRole)
-CHANGES = tuple(kind.value for kind in ChangeKind)
+CHANGES = tuple(kind.value for kind in ProviderChangeKind)
 
 
 class StaffMember(Root, table=True):
@@ -58,6 +58,6 @@ class ProviderAudit(Root, table=True):
     recommendations: list[dict[str, Any]] = document(default_factory=list)
 
 
-def changed(session: AsyncSession, provider_id: UUID, kind: ChangeKind, *, on: date) -> None:
+def changed(session: AsyncSession, provider_id: UUID, kind: ProviderChangeKind, *, on: date) -> None:
     """Write down that something changed on which judgements rest, in the transaction of the act that changes it."""
     session.add(ProviderChange(provider_id=provider_id, kind=kind.value, changed_on=on))

@@ -31,10 +31,13 @@ class Written:
     def ratings(self) -> Ratings:
         """The ratings of criteria, sections and the whole, by bare key."""
         return Ratings(
-            criteria={each.key: each.rating for each in self.judgements if each.level == "criterion"},
-            sections={each.key: each.rating for each in self.judgements if each.level == "section"},
+            criteria=self._rated("criterion"),
+            sections=self._rated("section"),
             overall=next((each.rating for each in self.judgements if each.level == "overall"), None),
         )
+
+    def _rated(self, level: str) -> dict[str, str]:
+        return {each.key: each.rating for each in self.judgements if each.level == level and each.rating is not None}
 
     @property
     def concluded(self) -> bool:
@@ -48,7 +51,7 @@ class Written:
             noted=frozenset(each.item_key for each in self.responses if each.side == "observer"),
             answered=frozenset(each.item_key for each in self.responses if each.side == "provider"),
             ratings=self.ratings,
-            caveats={each.key: each.rating for each in self.judgements if each.level == "caveat"},
+            caveats=self._rated("caveat"),
             rationales=frozenset(item_of(each) for each in self.judgements if each.rationale),
             concluded=self.concluded,
             names=names,

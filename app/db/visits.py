@@ -113,7 +113,10 @@ class VisitResponse(VisitPart, Root, table=True):
 
 
 class Judgement(VisitPart, Root, table=True):
-    """What the visitors agree on a criterion, a section, the whole or a caveat. `key` is empty for the whole."""
+    """What the visitors agree on a criterion, a section, the whole or a caveat. `key` is empty for the whole.
+
+    `rating` is None where a section that nobody rates, or that is not rolled up yet, has priorities.
+    """
 
     __tablename__ = "judgements"
     __table_args__ = (
@@ -128,7 +131,7 @@ class Judgement(VisitPart, Root, table=True):
     level: str
     key: str = ""
     section_key: str | None = None
-    rating: str
+    rating: str | None = None
     scale: str
     decided_by: str = "assessor"
     rationale: str | None = None

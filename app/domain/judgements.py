@@ -18,7 +18,7 @@ class Level(StrEnum):
     CAVEAT = "caveat"
 
 
-class ChangeKind(StrEnum):
+class ProviderChangeKind(StrEnum):
     """What changes at a provider so that earlier judgements no longer speak of it."""
 
     DSL = "dsl"
@@ -31,7 +31,7 @@ class ChangeKind(StrEnum):
 class Change:
     """A change at a provider: the day on which it took effect (Europe/London), and when it was written down."""
 
-    kind: ChangeKind
+    kind: ProviderChangeKind
     changed_on: date
     recorded_at: datetime
 
@@ -72,7 +72,7 @@ def standing(
     changes: Iterable[Change],
     superseded: bool,
     set_aside: bool,
-) -> tuple[Standing, tuple[ChangeKind, ...]]:
+) -> tuple[Standing, tuple[ProviderChangeKind, ...]]:
     """Where a judgement stands on a day and, when it is stale, the kinds of change that made it so, earliest first.
 
     `made_on` is the day of `made_at` in Europe/London. A change of that same day makes the judgement stale when it was

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from app.domain.errors import Fault, Invalid
-from app.domain.judgements import ChangeKind
+from app.domain.judgements import ProviderChangeKind
 
 
 class StaffRole(StrEnum):
@@ -22,7 +22,7 @@ class StaffRole(StrEnum):
 
 
 # Judgements rest on who fills these roles, on who runs the provider, and on where it teaches.
-BY_ROLE = {StaffRole.DSL: ChangeKind.DSL, StaffRole.PROPRIETOR: ChangeKind.PROPRIETOR}
+BY_ROLE = {StaffRole.DSL: ProviderChangeKind.DSL, StaffRole.PROPRIETOR: ProviderChangeKind.PROPRIETOR}
 OWNERSHIP = frozenset({"proprietor", "legal_name", "company_number"})
 WHEREABOUTS = frozenset({"address", "postcode", "closed_on"})
 
@@ -56,7 +56,7 @@ def took_effect(*days: date | None, today: date) -> date:
     return max((day for day in days if day is not None and day <= today), default=today)
 
 
-def staff_changes(before: Post | None, after: Post | None, *, today: date) -> Mapping[ChangeKind, date]:
+def staff_changes(before: Post | None, after: Post | None, *, today: date) -> Mapping[ProviderChangeKind, date]:
     """What changes, and from which day, when a post is recorded (no `before`), changed or removed (no `after`).
 
     To remove somebody who has left already changes nothing: that they left is written down.

@@ -16,7 +16,7 @@ from app.deps import KEYED, KNOWN, Cursor, ExpectedVersion, Limit, ReadSession, 
 from app.domain import identifiers
 from app.domain.access import Permission
 from app.domain.establishments import RegistrationStatus
-from app.domain.judgements import ChangeKind
+from app.domain.judgements import ProviderChangeKind
 from app.shapes import Body, Ids, Name, PageOf, Shape, Text, checked, page_of
 
 router = APIRouter(prefix="/v1/providers", tags=["providers"], route_class=Route)
@@ -106,7 +106,7 @@ class ProviderChange(Shape):
     """A change at a provider that leaves judgements behind that were made before it."""
 
     id: UUID
-    kind: ChangeKind
+    kind: ProviderChangeKind
     changed_on: date = Field(description="From which day it counts.")
     recorded_at: datetime = Field(validation_alias="created_at")
 

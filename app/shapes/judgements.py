@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.db.judgements import Found
 from app.db.visit_content import item_of
-from app.domain.judgements import ChangeKind, Level, Standing, Trend
+from app.domain.judgements import Level, ProviderChangeKind, Standing, Trend
 from app.shapes import Shape
 
 JudgedLevel = Literal["criterion", "section", "overall", "caveat"]
@@ -42,7 +42,7 @@ class Judgement(Shape):
         description="Today: `current`, `expired`, `stale` (something has changed at the provider since), `superseded` "
         "or `set_aside`. Null while the visit is not finalised."
     )
-    stale_because: list[ChangeKind] = Field(description="What has changed, earliest first.")
+    stale_because: list[ProviderChangeKind] = Field(description="What has changed, earliest first.")
     superseded_by: UUID | None = Field(description="The judgement that has taken its place, which you may not see.")
     version: int
 

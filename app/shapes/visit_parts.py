@@ -43,7 +43,9 @@ class JudgementSaid(Part):
     """What is agreed on one item."""
 
     item_key: ItemKey
-    rating: Rating
+    rating: Rating | None = Field(
+        default=None, description="Absent for the priorities of a section that nobody rates, or that is rolled up."
+    )
     rationale: Text | None = None
     action_points: list[Text] = Field(default=[], max_length=50)
     version: int | None = Field(default=None, ge=1, lt=10**9, description="Of the judgement that you change.")

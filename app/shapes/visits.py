@@ -240,9 +240,9 @@ class VisitJudgement(Shape):
     id: UUID
     item_key: str
     section_key: str | None
-    rating: str
+    rating: str | None = Field(description="Null where a section has priorities and no rating (yet).")
     scale: str
-    decided_by: Literal["assessor", "rollup"]
+    decided_by: Literal["assessor", "rollup", "none"]
     rationale: str | None
     action_points: list[str]
     made_by: str | None = Field(description="The name asserted by the client, where it gave one.")

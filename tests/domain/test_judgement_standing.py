@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.domain import frameworks, judgements
 from app.domain.errors import Invalid
-from app.domain.judgements import Change, ChangeKind, Standing, Trend, standing, trend, valid_until
+from app.domain.judgements import Change, ProviderChangeKind, Standing, Trend, standing, trend, valid_until
 
 RAG = frameworks.named("leics-seip-qa-v1").scale("leics-seip-rag")
 MADE_ON = date(2027, 3, 2)
@@ -50,7 +50,7 @@ def test_the_anniversary_is_the_same_day_or_the_last_of_its_month(day: date, mon
 
 def stands(
     on: date = MADE_ON, *changes: Change, superseded: bool = False, set_aside: bool = False
-) -> tuple[Standing, tuple[ChangeKind, ...]]:
+) -> tuple[Standing, tuple[ProviderChangeKind, ...]]:
     return standing(
         on=on,
         made_on=MADE_ON,
@@ -62,7 +62,7 @@ def stands(
     )
 
 
-def change(kind: ChangeKind, days: int, *, minutes: int = 0) -> Change:
+def change(kind: ProviderChangeKind, days: int, *, minutes: int = 0) -> Change:
     """A change so many days after the judgement, written down so many minutes after its time of day."""
     return Change(kind, MADE_ON + timedelta(days=days), MADE_AT + timedelta(days=days, minutes=minutes))
 
@@ -73,38 +73,40 @@ def test_a_judgement_is_current_until_its_last_day() -> None:
     assert stands(UNTIL + timedelta(days=1)) == (Standing.EXPIRED, ())
 
 
-@pytest.mark.parametrize("kind", ChangeKind)
+@pytest.mark.parametrize("kind", ProviderChangeKind)
 @pytest.mark.parametrize(
     ("days", "minutes", "stale"), [(-30, 0, False), (0, -1, False), (0, 1, True), (1, 0, True), (10, 0, True)]
 )
-def test_a_change_after_a_judgement_makes_it_stale(kind: ChangeKind, days: int, minutes: int, *, stale: bool) -> None:
+def test_a_change_after_a_judgement_makes_it_stale(
+    kind: ProviderChangeKind, days: int, minutes: int, *, stale: bool
+) -> None:
     told = stands(MADE_ON + timedelta(days=20), change(kind, days, minutes=minutes))
     assert told == ((Standing.STALE, (kind,)) if stale else (Standing.CURRENT, ()))
 
 
 def test_a_change_of_before_the_judgement_does_not_age_it_however_late_it_is_written_down() -> None:
-    late = Change(ChangeKind.DSL, MADE_ON - timedelta(days=9), MADE_AT + timedelta(days=9))
+    late = Change(ProviderChangeKind.DSL, MADE_ON - timedelta(days=9), MADE_AT + timedelta(days=9))
     assert stands(MADE_ON + timedelta(days=20), late) == (Standing.CURRENT, ())
 
 
 def test_a_change_that_is_announced_does_not_count_yet() -> None:
-    moving = change(ChangeKind.SITE, 10)
+    moving = change(ProviderChangeKind.SITE, 10)
     assert stands(MADE_ON + timedelta(days=9), moving) == (Standing.CURRENT, ())
-    assert stands(MADE_ON + timedelta(days=10), moving) == (Standing.STALE, (ChangeKind.SITE,))
+    assert stands(MADE_ON + timedelta(days=10), moving) == (Standing.STALE, (ProviderChangeKind.SITE,))
 
 
 def test_the_kinds_of_change_are_told_once_each_in_the_order_in_which_they_came() -> None:
     site, dsl, site_again = (
-        change(ChangeKind.SITE, 5),
-        change(ChangeKind.DSL, 3),
-        change(ChangeKind.SITE, 9),
+        change(ProviderChangeKind.SITE, 5),
+        change(ProviderChangeKind.DSL, 3),
+        change(ProviderChangeKind.SITE, 9),
     )
     told = stands(MADE_ON + timedelta(days=20), site_again, site, dsl)
-    assert told == (Standing.STALE, (ChangeKind.DSL, ChangeKind.SITE))
+    assert told == (Standing.STALE, (ProviderChangeKind.DSL, ProviderChangeKind.SITE))
 
 
 def test_the_gravest_standing_is_told() -> None:
-    late, gone = change(ChangeKind.DSL, 1), UNTIL + timedelta(days=1)
+    late, gone = change(ProviderChangeKind.DSL, 1), UNTIL + timedelta(days=1)
     assert stands(gone, late)[0] is Standing.STALE
     assert stands(gone, late, superseded=True) == (Standing.SUPERSEDED, ())
     assert stands(gone, late, superseded=True, set_aside=True) == (Standing.SET_ASIDE, ())

@@ -16,7 +16,7 @@ from app.db.staff import ProviderChange
 from app.db.visits import Judgement, Visit
 from app.demo.chance import Chance
 from app.domain.access import Caller
-from app.domain.judgements import Change, ChangeKind, Standing, standing
+from app.domain.judgements import Change, ProviderChangeKind, Standing, standing
 from tests.given import Api, Given
 from tests.routers.found import changed, judgement, listed, noon, on_day, statements, visited
 from tests.scenarios.visiting import Walk, planned
@@ -246,7 +246,7 @@ def _some_changes(chance: Chance) -> list[Change]:
     """Half of them written down on the day itself."""
     recorded = [chance.choice(INSTANTS) for _ in range(chance.randrange(5))]
     days = [chance.choice((today(each), chance.choice(DAYS))) for each in recorded]
-    return [Change(chance.choice(list(ChangeKind)), *each) for each in zip(days, recorded, strict=True)]
+    return [Change(chance.choice(list(ProviderChangeKind)), *each) for each in zip(days, recorded, strict=True)]
 
 
 def _any_judgement(chance: Chance, visit: Visit, number: int) -> Judgement:
@@ -256,7 +256,7 @@ def _any_judgement(chance: Chance, visit: Visit, number: int) -> Judgement:
     return row
 
 
-def _rule(row: Judgement, changes: list[Change], on: date) -> tuple[Standing, tuple[ChangeKind, ...]]:
+def _rule(row: Judgement, changes: list[Change], on: date) -> tuple[Standing, tuple[ProviderChangeKind, ...]]:
     return standing(
         on=on,
         made_on=today(row.made_at),

@@ -8,18 +8,23 @@ from app.domain.frameworks import DecidedBy, Framework, Ratings, overall_roll_up
 from app.domain.visits.items import OVERALL, Item, ItemKind, find, scale_of
 
 
-def check_judgement(form: Framework, registered: bool, key: str, rating: str) -> tuple[Fault, ...]:
+def check_judgement(form: Framework, registered: bool, key: str, rating: str | None) -> tuple[Fault, ...]:
     """What is wrong with judging one item, empty when it may be kept.
 
     `item_unknown`, `not_rated` (a question, or a section that nobody rates) and `rolled_up` (computed, never set)
-    point to "/item_key", `rating_unknown` (not on the item's scale) to "/rating". Whether a rating is better than an
+    point to "/item_key", `rating_unknown` (not on the item's scale) and `rating_missing` to "/rating". Without a rating
+    a section that nobody rates, or that is rolled up, takes its priorities alone. Whether a rating is better than an
     essential failure allows is asked when the draft is shared, as judgements arrive in any order.
     """
     try:
         item = find(form, registered, key)
-        if (scale := scale_of(form, item)) is None:
+        scale, rolled = scale_of(form, item), _rolled_up(form, item)
+        if rating is None:
+            unrated = rolled or (scale is None and item.kind is ItemKind.SECTION)
+            return () if unrated else (Fault("rating_missing", "This item is rated.", pointer="/rating"),)
+        if scale is None:
             return (Fault("not_rated", "This item is answered in words, not rated.", pointer="/item_key"),)
-        if _rolled_up(form, item):
+        if rolled:
             return (Fault("rolled_up", "This rating follows from those beneath it.", pointer="/item_key"),)
         scale.rank(rating)
     except Invalid as wrong:
