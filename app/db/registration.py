@@ -21,6 +21,7 @@ from app.db.session import caller_of
 from app.domain.access import Caller, View, registration_view
 from app.domain.registration import Assessment, ProviderFacts, Result, assess, for_own, worst
 
+HORIZON_DAYS = 731
 _DOCUMENT: TypeAdapter[Assessment] = TypeAdapter(Assessment)
 
 
@@ -95,7 +96,7 @@ def _named(node: Any) -> set[UUID]:
     return {UUID(each) for ids in lists for each in ids if each is not None}.union(*map(_named, node.values()))
 
 
-def evaluate(facts: Facts, provider: Provider, caller: Caller, *, on: date, horizon_days: int = 731) -> Check:
+def evaluate(facts: Facts, provider: Provider, caller: Caller, *, on: date, horizon_days: int = HORIZON_DAYS) -> Check:
     """The check in the view that the caller is entitled to."""
     view = registration_view(caller, provider_id=provider.id, la_code=provider.la_code)
     group_ids = facts.group.provider_ids if facts.group else frozenset()
@@ -116,7 +117,7 @@ async def status(session: AsyncSession, provider_id: UUID, *, on: date, at: date
 
 
 async def run(
-    session: AsyncSession, provider_id: UUID, *, on: date, at: datetime, horizon_days: int = 731
+    session: AsyncSession, provider_id: UUID, *, on: date, at: datetime, horizon_days: int = HORIZON_DAYS
 ) -> tuple[RegistrationCheck, dict[str, Any]]:
     """A check that is kept as evidence, and the check as its caller sees it."""
     check = await status(session, provider_id, on=on, at=at, horizon_days=horizon_days)

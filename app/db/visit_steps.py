@@ -100,21 +100,25 @@ async def _ready(step: Step, to: VisitStatus, names: tuple[Fault, ...] = ()) -> 
 
 
 async def _prepare(step: Step) -> None:
-    """Attach where the provider stands: the register, the thresholds, the last external audit."""
+    """Attach where the provider stands: the register, the thresholds, the last external audit.
+
+    No check is kept yet: it would tell the provider, and others, that something is being prepared.
+    """
     await _ready(step, VisitStatus.PREPARING)
     provider, clock = step.provider, step.clock
-    check, _ = await registration.run(step.session, provider.id, on=clock.today, at=clock.at)
+    check = await registration.status(
+        step.session, provider.id, on=clock.today, at=clock.at, horizon_days=registration.HORIZON_DAYS
+    )
     newest = select(ProviderAudit).where(col(ProviderAudit.provider_id) == provider.id)
     newest = newest.order_by(col(ProviderAudit.audited_on).desc(), col(ProviderAudit.id).desc()).limit(1)
     audited = (await step.session.execute(newest)).scalar_one_or_none()
-    step.visit.registration_check_id = check.id
     step.visit.registration = {
         "status": provider.registration_status,
         "checked_on": _written(provider.registration_checked_on),
         "gias_extract_on": _written(provider.gias_extract_on),
         "urn": provider.urn,
-        "as_of_on": check.as_of_on.isoformat(),
-        "overall": check.overall,
+        "as_of_on": clock.today.isoformat(),
+        "overall": check.overall.value,
         "audit": audited and _audit(audited, step),
     }
 
@@ -142,6 +146,10 @@ async def _tell_provider(step: Step) -> None:
     faults = notice.telling_faults(step.programme, kind, facts, step.clock.today)
     allow_notice(step.session, step.visit, faults, step.said.get("override"))
     step.visit.notified_at = step.clock.at
+    check, _ = await registration.run(step.session, step.provider.id, on=step.clock.today, at=step.clock.at)
+    step.visit.registration_check_id = check.id
+    told = {"as_of_on": check.as_of_on.isoformat(), "overall": check.overall}
+    step.visit.registration = (step.visit.registration or {}) | told
 
 
 async def _visit(step: Step) -> None:

@@ -100,6 +100,8 @@ async def change(
     row.touch()
     await session.flush()
     audit(session, "change", "visit", row.id, fields=sorted(said))
+    told = [*row.team_ids, *([row.provider_id] if row.notified_at else [])]
+    tell(session, "visit.changed", "visit", row.id, told)
     return row
 
 

@@ -86,11 +86,6 @@ async def secret(given: Given) -> Secrets:
     return made
 
 
-def unexplained(before: Answers, after: Answers) -> set[str]:
-    """What is answered otherwise, but for registration checks: they are told, and made for many reasons."""
-    return {each for each in changed(before, after) if not each.startswith("GET /v1/registration-checks ")}
-
-
 async def nothing_new(made: Secrets, by: Api) -> None:
     """While observers write, every answer stays the same to the byte, and none holds a word of theirs."""
     await made.written()
@@ -111,11 +106,11 @@ async def test_that_a_visit_is_planned_prepared_and_cancelled_a_provider_cannot_
     await walk.step("preparing")
     await made.written()
     after = await read(walk.provider, made.ids) | await tried(walk.provider, made.ids)
-    assert unexplained(before, after) == {WATCHED}
+    assert changed(before, after) == {WATCHED}
     assert containing(after, tuple(made.words)) == []
     await walk.step("cancelled", reason=f"Called off: {made.word()}.")
     after = await read(walk.provider, made.ids)
-    assert unexplained({each: before[each] for each in after}, after) == {WATCHED}
+    assert changed({each: before[each] for each in after}, after) == {WATCHED}
     assert containing(after, tuple(made.words)) == []
 
 
@@ -162,7 +157,7 @@ async def test_whoever_does_not_visit_learns_nothing_before_a_visit_is_final(giv
     await walk.step("disputed", walk.provider, reason=f"Since {made.word()}.")
     after = await asyncio.gather(*(read(by, made.ids) for by in others.values()))
     for name, then, now in zip(others, before, after, strict=True):
-        assert unexplained(then, now) == {WATCHED}, name
+        assert changed(then, now) == {WATCHED}, name
         assert containing(now, tuple(made.words)) == [], name
 
 
