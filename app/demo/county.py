@@ -1,5 +1,7 @@
 """The demo county: invented organisations, providers, pupils and placements around a day that is taken as today."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from app.demo.cases import place_cases
@@ -7,12 +9,28 @@ from app.demo.cast import Cast
 from app.demo.chance import Chance
 from app.demo.days import Days
 from app.demo.gias import gias_rows
+from app.demo.history import History, history
 from app.demo.ordinary import place_others
 from app.demo.organisations import ORGANISATIONS
 from app.demo.providers import PROVIDERS
-from app.demo.shapes import County, Declaration, Group
+from app.demo.shapes import Declaration, Group, Organisation, Placement, Provider, Pupil
 
 PLACEMENTS = 340
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """All of it. `gias_rows` holds, by column name, the invented extract in which the registered ones are found."""
+
+    today: date
+    seed: int
+    organisations: tuple[Organisation, ...]
+    providers: tuple[Provider, ...]
+    pupils: tuple[Pupil, ...]
+    placements: tuple[Placement, ...]
+    declarations: tuple[Declaration, ...]
+    gias_rows: tuple[Mapping[str, str], ...]
+    history: History
 
 
 def county(today: date, seed: int = 855) -> County:
@@ -34,6 +52,7 @@ def county(today: date, seed: int = 855) -> County:
         placements=tuple(cast.placements),
         declarations=_declarations(days),
         gias_rows=gias_rows(today),
+        history=history(today),
     )
 
 

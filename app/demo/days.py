@@ -52,6 +52,11 @@ def _is_christmas(day: date) -> bool:
     return (day.month, day.day) >= (12, 20) or (day.month, day.day) <= (1, 4)
 
 
+def weekday(day: date) -> date:
+    """The day, or the Monday after it."""
+    return day if day.weekday() < 5 else day + (7 - day.weekday()) * DAY
+
+
 def last_school_day(day: date) -> date:
     """The day, or the last school day before it."""
     while not is_school_day(day):

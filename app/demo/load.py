@@ -13,9 +13,11 @@ from app.db.organisations import Organisation
 from app.db.placements import Placement
 from app.db.session import Database
 from app.db.threshold import Clock
+from app.demo.assuring import complete as assured
+from app.demo.county import County
 from app.demo.county import county as county_on
 from app.demo.recording import SYSTEM, Progress, record, unwatched
-from app.demo.shapes import SOURCE, County
+from app.demo.shapes import SOURCE
 
 
 async def load(
@@ -26,7 +28,7 @@ async def load(
     Args:
         at: now.
         session_minutes: length of a census session.
-        on_progress: told how many placements, of how many, are recorded.
+        on_progress: told how much is recorded, of how much: placements, and acts on visits.
 
     Returns:
         The county that is now there, which is that of the day on which it was begun; None where there is another
@@ -34,7 +36,7 @@ async def load(
     """
     async with database.session_for(SYSTEM) as session:
         begun = await _begin(session, county)
-        complete = begun is not None and await _placements(session) == len(county.placements)
+        complete = begun is not None and await _placements(session) == len(county.placements) and await assured(session)
     if begun is None:
         return None
     there, ids = begun

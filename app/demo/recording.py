@@ -1,23 +1,26 @@
 """How each part of the demo county is recorded: by the acts of the clients whose part it would be, safe to repeat."""
 
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.db import declarations, establishments, gias, placing, providers, pupils
+from app.db import declarations, establishments, facts, gias, placing, providers, pupils
 from app.db.placements import Placement
 from app.db.providers import Declaration, Provider
 from app.db.pupils import Pupil
 from app.db.session import Database
 from app.db.threshold import Clock
+from app.demo.assuring import Hands, assure
+from app.demo.county import County
 from app.demo.gias import gias_csv
 from app.demo.organisations import AUTHORITY
-from app.demo.shapes import SOURCE, County, Organisation
+from app.demo.shapes import SOURCE
 from app.domain.access import Caller, Grade, Role
 from app.integrations.gias import read_establishments
 from app.routers.declarations import DeclarationCreate
@@ -28,6 +31,7 @@ from app.shapes.pupils import PupilCreate
 Progress = Callable[[int, int], None]
 SYSTEM = Caller.system("demo")
 _TERM_DAYS = 91
+_NETWORKS = text("SELECT id, apqa_networks_of(id) AS networks FROM unnest(CAST(:ids AS uuid[])) AS id")
 
 
 def unwatched(_done: int, _of: int) -> None:
@@ -43,26 +47,36 @@ async def record(
         ids: those of the organisations by slug; all others are put beside them, by key.
     """
     await _register(database, county)
-    await _providers(database, county, ids)
-    await _declarations(database, county, ids, clock)
-    done = 0
+    callers = await _callers(database, county, ids)
+    await _providers(database, county, ids, callers[AUTHORITY.slug])
+    callers |= {each.key: Caller(Role.PROVIDER, Grade.LEAD, ids[each.key], subject="demo") for each in county.providers}
+    await _declarations(database, county, callers, clock)
+    done, of = 0, len(county.placements) + county.history.number_of_acts(ids)
     for each in county.organisations:
-        caller = _caller(each, ids)
-        await _pupils(database, county, ids, caller, each.slug, clock)
-        done += await _placements(database, county, ids, caller, each.slug, clock)
-        on_progress(done, len(county.placements))
+        await _pupils(database, county, ids, callers[each.slug], each.slug, clock)
+        done += await _placements(database, county, ids, callers[each.slug], each.slug, clock)
+        on_progress(done, of)
+    placed = done
+    await assure(Hands(database, callers, ids, clock.at), county.history, lambda acts: on_progress(placed + acts, of))
 
 
-def _caller(organisation: Organisation, ids: dict[str, UUID]) -> Caller:
-    """The lead of an organisation, by whose hand its records are made."""
-    return Caller(
-        role=Role(organisation.kind),
-        grade=Grade.LEAD,
-        organisation_id=ids[organisation.slug],
-        la_code=organisation.la_code,
-        partnership_id=ids.get(organisation.partnership or ""),
-        subject="demo",
-    )
+async def _callers(database: Database, county: County, ids: Mapping[str, UUID]) -> dict[str, Caller]:
+    """The lead of each organisation, by whose hand its records are made: by slug."""
+    async with database.session_for(SYSTEM, readonly=True) as session:
+        asked = {"ids": [ids[each.slug] for each in county.organisations]}
+        networks = {row.id: row.networks for row in await session.execute(_NETWORKS, asked)}
+    return {
+        each.slug: Caller(
+            role=Role(each.kind),
+            grade=Grade.LEAD,
+            organisation_id=ids[each.slug],
+            la_code=each.la_code,
+            partnership_id=ids.get(each.partnership or ""),
+            network_ids=tuple(networks[ids[each.slug]]),
+            subject=f"demo:{each.slug}",
+        )
+        for each in county.organisations
+    }
 
 
 @asynccontextmanager
@@ -73,6 +87,11 @@ async def _session(database: Database, caller: Caller) -> AsyncIterator[AsyncSes
             yield session
 
 
+async def _read(session: AsyncSession, *queries: Select[Any]) -> list[Any]:
+    """Rows that the acts of a session need: what it has read it need not read again, as long as somebody holds it."""
+    return [row for query in queries for row in (await session.execute(query)).scalars()]
+
+
 async def _register(database: Database, county: County) -> None:
     """The county's own extract, where there is no true one."""
     async with database.session_for(SYSTEM) as session:
@@ -81,9 +100,9 @@ async def _register(database: Database, county: County) -> None:
             await gias.import_extract(session, rows, extract_on=county.today)
 
 
-async def _providers(database: Database, county: County, ids: dict[str, UUID]) -> None:
+async def _providers(database: Database, county: County, ids: dict[str, UUID], caller: Caller) -> None:
     """Providers with their sites; those that are there are found by name."""
-    async with database.session_for(_caller(AUTHORITY, ids)) as session:
+    async with database.session_for(caller) as session:
         names = [each.name for each in county.providers]
         found = (await session.execute(select(Provider).where(col(Provider.name).in_(names)))).scalars().all()
         there = {row.name: row for row in found}
@@ -100,9 +119,9 @@ async def _providers(database: Database, county: County, ids: dict[str, UUID]) -
                 ids[site.key] = named.get(site.name) or (await providers.add_site(session, row.id, said)).id
 
 
-async def _declarations(database: Database, county: County, ids: dict[str, UUID], clock: Clock) -> None:
+async def _declarations(database: Database, county: County, callers: Mapping[str, Caller], clock: Clock) -> None:
     for each in county.declarations:
-        provider = Caller(Role.PROVIDER, Grade.LEAD, ids[each.provider], subject="demo")
+        provider = callers[each.provider]
         body = DeclarationCreate.model_validate(each.body())
         async with database.session_for(provider) as session:
             told = select(col(Declaration.id)).where(col(Declaration.provider_id) == provider.organisation)
@@ -140,8 +159,12 @@ async def _placements(
             col(Placement.commissioner_id) == caller.organisation, col(Placement.source) == SOURCE
         )
         there = frozenset((await session.execute(kept)).scalars())
+        wanted = {ids[each.provider] for each in mine}
+        held = await _read(session, select(Provider).where(col(Provider.id).in_(wanted)), select(Pupil))
+        await facts.guard(session, list(wanted))
         for each in mine:
             if each.key not in there:
                 body = PlacementCreate.model_validate(each.body(ids))
                 await placing.record(session, body.said(), clock=clock, override=body.reason)
+        held.clear()
     return len(mine)

@@ -213,20 +213,6 @@ class Declaration:
         return {"declared_on": self.declared_on.isoformat(), "groups": [_json(group) for group in self.groups]}
 
 
-@dataclass(frozen=True, slots=True)
-class County:
-    """All of it. `gias_rows` holds, by column name, the invented extract in which the registered ones are found."""
-
-    today: date
-    seed: int
-    organisations: tuple[Organisation, ...]
-    providers: tuple[Provider, ...]
-    pupils: tuple[Pupil, ...]
-    placements: tuple[Placement, ...]
-    declarations: tuple[Declaration, ...]
-    gias_rows: tuple[Mapping[str, str], ...]
-
-
 def _json(value: Any) -> Any:
     """Dataclasses as objects, tuples as arrays, dates as ISO text."""
     if isinstance(value, date):

@@ -4,8 +4,9 @@ import io
 from datetime import date, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from app.demo.county import County
 from app.demo.gias import gias_csv
-from app.demo.shapes import County, Declaration, Placement
+from app.demo.shapes import Declaration, Placement
 from app.domain.establishments import registration_status
 from app.domain.placements import StatedWeek, arrangement_from, engine_arrangement
 from app.domain.registration import (

@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import pytest
 
-from app.demo.county import county
+from app.demo.county import County, county
 from app.demo.days import Days
-from app.demo.shapes import County, Placement, Week
+from app.demo.shapes import Placement, Week
 from app.domain.registration import Assessment, Result, RulesetOutcome, assess
 from tests.demo.facts import facts, id_of
 

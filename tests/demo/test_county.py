@@ -9,10 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.demo.census import PUBLISHED, quotas
-from app.demo.county import county
+from app.demo.county import County, county
 from app.demo.days import Days, is_school_day
 from app.demo.gias import HEADER, gias_csv
-from app.demo.shapes import County
 from app.domain import identifiers
 from app.domain.calendar import is_compulsory_school_age
 from tests.demo.facts import Names, statuses

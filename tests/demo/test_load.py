@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -14,11 +15,11 @@ from app.db.base import now, today
 from app.db.providers import Provider
 from app.db.records import Audit
 from app.db.session import Database
-from app.demo.county import county
+from app.demo.county import PLACEMENTS, County, county
 from app.demo.load import load
 from app.demo.organisations import AUTHORITY, SCHOOLS
-from app.demo.shapes import County
 from app.domain.access import Caller
+from app.domain.calendar import academic_year_label
 from tests.given import Api, Given
 
 SYSTEM = Caller.system("test")
@@ -31,6 +32,12 @@ class BrokenOff(Exception):
 def break_off(done: int, of: int) -> None:
     assert 0 < done < of
     raise BrokenOff
+
+
+def break_off_later(done: int, of: int) -> None:
+    assert done < of
+    if done > PLACEMENTS + 20:
+        raise BrokenOff
 
 
 @pytest.fixture
@@ -72,6 +79,8 @@ async def test_a_load_that_was_broken_off_is_completed_days_later_and_its_cases_
     begun_on = today() - timedelta(days=3)
     with time_machine.travel(now() - timedelta(days=3)), pytest.raises(BrokenOff):
         await load(database, county(begun_on), at=now(), on_progress=break_off)
+    with pytest.raises(BrokenOff):
+        await load(database, county(today()), at=now(), on_progress=break_off_later)
     there = await load(database, county(today()), at=now())
     assert there == county(begun_on)
 
@@ -82,6 +91,7 @@ async def test_a_load_that_was_broken_off_is_completed_days_later_and_its_cases_
     authority = await given.api((await organisation(database, AUTHORITY.slug)).id)
     ensure_cases(await standing(authority, database, there))
     await ensure_own_rows(given, database, there)
+    await ensure_quality(given, database, there)
 
 
 def ensure_cases(told: dict[str, dict[str, Any]]) -> None:
@@ -125,6 +135,50 @@ async def ensure_own_rows(given: Given, database: Database, there: County) -> No
     audited = (await school.get("/v1/audit?limit=200")).json()["data"]
     created = Counter(each["entity"] for each in audited if each["action"] == "create")
     assert created["placement"] == len(mine)
+
+
+async def ensure_quality(given: Given, database: Database, there: County) -> None:
+    names = {each.key: each.name for each in there.providers}
+    async with database.session_for(SYSTEM) as session:
+        found = await session.execute(select(col(Provider.name), col(Provider.id)))
+        ids = {row.name: row.id for row in found}
+    for visit in there.history.visits:
+        provider = await given.api(ids[names[visit.provider]])
+        seen = (await provider.get("/v1/visits")).json()["data"]
+        assert [each["status"] for each in seen] == ([] if visit.until == "planned" else [visit.until.value]), visit.key
+        judged = (await provider.get("/v1/judgements?limit=200")).json()["data"]
+        assert bool(judged) is (visit.until in ("draft_shared", "finalised"))
+    authority = await given.api((await organisation(database, AUTHORITY.slug)).id)
+    sections = (await authority.get("/v1/judgements?level=section&limit=200")).json()["data"]
+    standings = Counter((each["provider_id"], each["standing"]) for each in sections)
+    assert standings == {
+        (str(ids[names["other-2"]]), "current"): 4,
+        (str(ids[names["work-2"]]), "current"): 4,
+        (str(ids[names["other-3"]]), "stale"): 4,
+        (str(ids[names["tuition-1"]]), "current"): 3,
+    }
+    year = academic_year_label(there.today).replace("/", "-")
+    await ensure_consequences(given, database, ids[names["work-2"]], year)
+
+
+async def ensure_consequences(given: Given, database: Database, suspended: UUID, year: str) -> None:
+    school = await given.api((await organisation(database, "ashmere-school")).id)
+    (decision,) = (await school.get("/v1/decisions?unread=true")).json()["data"]
+    assert (decision["provider_id"], decision["kind"]) == (str(suspended), "suspend_new_placements")
+    assert (await school.get(f"/v1/providers/{suspended}")).json()["commissioning_status"] == "suspended"
+    reader = await given.api((await organisation(database, "withybrook-academy")).id)
+    (read,) = (await reader.get("/v1/decisions")).json()["data"]
+    assert read["acknowledged_at"] is not None
+    decider = await given.api((await organisation(database, "nclip")).id)
+    assert {each["status"] for each in (await decider.get("/v1/concerns")).json()["data"]} == {"decided"}
+    (plan,) = (await decider.get("/v1/action-plans")).json()["data"]
+    assert plan["provider_id"] == str(suspended)
+    assert len((await decider.get(f"/v1/actions?plan_id={plan['id']}")).json()["data"]) > 5
+    walker = await given.api((await organisation(database, "slip")).id)
+    (follow_up,) = (await walker.get("/v1/visits?kind=follow_up")).json()["data"]
+    assert follow_up["due_by_on"] is not None
+    terms = (await school.get(f"/v1/calendars/{year}")).json()
+    assert (terms["resolved_from"], len(terms["closures"])) == ("school", 2)
 
 
 async def test_another_leicestershire_is_left_alone(database: Database) -> None:
