@@ -11,7 +11,7 @@ from app.db.base import new_id
 from tests.access.world import TERMS
 from tests.evidence.sending import digest
 from tests.given import Api, Given
-from tests.scenarios.probing import Answers, changed, containing, read, tried
+from tests.scenarios.probing import changed, containing, read, tried
 from tests.scenarios.visiting import Walk, planned
 
 NUMBERS = count(1)
