@@ -18,6 +18,7 @@ TAGS = [
         ("action plans", "What a provider is to improve: actions, by when, their progress, and who has verified it."),
         ("evidence", "Files that show what is claimed."),
         ("calendars", "Terms and school days, by authority and school."),
+        ("obligations", "Who owes what to whom by which agreement, until when, and what has met it."),
         ("changes", "What has happened, for whoever may know it, and the audit trail."),
         ("reference data", "Code lists for front ends and school systems."),
         ("operation", "For the machines that watch the service."),

@@ -14,6 +14,7 @@ from app.db.base import Keyset, Page, Root, Row, document, instant, new_id, one_
 from app.db.records import audit
 from app.domain.access import Grade, Role
 from app.domain.errors import NotFound
+from app.domain.obligations import ensure_sound
 from app.domain.rulesets import ensure_known
 
 KINDS = tuple(role.value for role in Role if role is not Role.SYSTEM)
@@ -39,6 +40,7 @@ class Organisation(Root, table=True):
     partnership_id: UUID | None = Field(default=None, foreign_key="organisations.id", index=True)
     threshold_policy: str = "block"
     rulesets: list[str] = texts()
+    agreements: list[dict[str, Any]] = document(default_factory=list)
 
 
 class Network(Row, table=True):
@@ -198,12 +200,14 @@ async def change(session: AsyncSession, organisation_id: UUID, said: dict[str, A
     """Change an organisation's own settings.
 
     Raises:
-        Invalid: a ruleset that is not known.
+        Invalid: a ruleset that is not known; `agreements_invalid`.
         NotFound, Forbidden, Stale
     """
     row = await rows.for_change(session, Organisation, organisation_id, expected=expected)
     if "rulesets" in said:
         ensure_known(said["rulesets"])
+    if "agreements" in said:
+        ensure_sound((each["agreement_id"], each["parameters"]) for each in said["agreements"])
     for column, value in said.items():
         setattr(row, column, value)
     row.touch()

@@ -19,10 +19,13 @@ from app.routers import (
     judgements,
     me,
     oauth,
+    obligations,
     organisations,
     people,
     placement_batches,
     placements,
+    progress_reports,
+    provider_documents,
     providers,
     pupil_shares,
     pupils,
@@ -36,6 +39,7 @@ from app.routers import (
     visit_forms,
     visit_reports,
     visits,
+    welfare_visits,
 )
 
 ROUTERS = tuple(
@@ -72,6 +76,10 @@ ROUTERS = tuple(
         actions,
         evidence,
         calendars,
+        obligations,
+        welfare_visits,
+        progress_reports,
+        provider_documents,
         changes,
         reference_data,
         release_notes,

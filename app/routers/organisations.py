@@ -1,7 +1,7 @@
 """Organisations and the settings that each keeps for itself."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -13,6 +13,7 @@ from app.db.base import Keyset
 from app.deps import KNOWN, Cursor, ExpectedVersion, Limit, ReadSession, Route, WriteSession, requires, tag
 from app.domain.access import Permission
 from app.shapes import Body, Name, PageOf, Shape, page_of
+from app.shapes.obligations import AgreementAdopted, AgreementSaid
 
 router = APIRouter(prefix="/v1/organisations", tags=["organisations"], route_class=Route)
 
@@ -34,6 +35,14 @@ class OrganisationPatch(Body):
         description="Agreements and local guidance that it has adopted, beside law and national guidance.",
         examples=[["leics-seip-sla-2022-03"]],
     )
+    agreements: list[AgreementSaid] = Field(
+        default=[], max_length=20, description="Agreements with providers that it has adopted: all of them."
+    )
+
+    def adopted(self) -> dict[str, Any]:
+        """The agreements as JSON, where they were told."""
+        told = {"agreements": [each.model_dump(mode="json") for each in self.agreements]}
+        return told if "agreements" in self.model_fields_set else {}
 
 
 class Organisation(Shape):
@@ -48,6 +57,7 @@ class Organisation(Shape):
     partnership_id: UUID | None
     threshold_policy: ThresholdPolicy
     rulesets: list[str]
+    agreements: list[AgreementAdopted]
     version: int
     created_at: datetime
     updated_at: datetime
@@ -98,7 +108,7 @@ async def change_organisation(
     expected: ExpectedVersion,
     session: WriteSession,
 ) -> Organisation:
-    said = body.model_dump(exclude_unset=True, exclude={"acting_for"})
+    said = body.model_dump(exclude_unset=True, exclude={"acting_for", "agreements"}) | body.adopted()
     row = await organisations.change(session, organisation_id, said, expected=expected)
     tag(response, row)
     return Organisation.model_validate(row)

@@ -71,6 +71,22 @@ BODIES: dict[str, dict[str, Any] | str] = {
     "put_evidence": visited.FILE.decode(),
     "create_evidence": visited.FILE.decode(),
     "publish_framework": documents.framework("another-v1"),
+    "record_welfare_visit": {"placement_id": "{placements}", "seen_on": "2026-01-05"},
+    "request_progress": {"provider_id": "{providers}", "due_on": "2199-12-31"},
+    "record_progress_report": {
+        "kind": "tracking",
+        "placement_id": "{placements}",
+        "academic_year": "2025/26",
+        "term": 3,
+        "summary": "As planned.",
+    },
+    "record_provider_document": {
+        "kind": "other",
+        "title": "A letter",
+        "provider_id": "{providers}",
+        "commissioner_id": "{commissioner}",
+    },
+    "waive_obligation": {"reason": "A college."},
     "put_calendar": {"terms": TERMS},
     "import_calendar": "ordinal,name,starts_on,ends_on\n"
     + "".join(f"{each['ordinal']},,{each['starts_on']},{each['ends_on']}\n" for each in TERMS),

@@ -17,6 +17,8 @@ Place = tuple[Step, ...]
 
 # Routes that answer without a token: signing in, the notes on the contract, and those for machines that watch.
 OPEN = {"issue_token", "get_jwks", "get_livez", "get_readyz", "get_metrics", "list_release_notes"}
+# Calendars read by a secret address.
+OPEN |= {"get_obligation_feed"}
 # Routes that need a token and no permission.
 UNCONDITIONAL = {"get_me"}
 
@@ -66,9 +68,15 @@ NAMES: dict[str, str | None] = {
     "to_scale": None,
     "rating": None,
     "academic_year": None,
+    "agreement_id": None,
+    "request_id": "progress_requests",
+    "feed_id": "obligation_feeds",
+    "key": "obligation_waivers",
+    "secret": None,
 }
 # Paths whose last parameter names no row of the caller's.
 VALUES = {"source": "mis", "external_id": "X-1", "list_name": "la-codes", "ruleset_id": "eng-s463"}
+VALUES |= {"secret": "x"}
 VALUES |= {"academic_year": "2026-27", "from_on": "2026-09-07", "to_on": "2026-09-11"}
 VALUES |= {"from_scale": "ofsted-eif-2019", "to_scale": "leics-seip-rag", "rating": "good"}
 # What a query must name, where the same name stands for a row in a path.

@@ -1,7 +1,7 @@
 """A small county in which every row policy has rows that it tells apart."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import product
 from typing import Any, TypeVar
@@ -31,7 +31,7 @@ from app.db.visits import Visit
 from app.domain import access
 from app.domain.access import Caller, Grade, Role
 from tests import documents
-from tests.access import placed, planned, visited
+from tests.access import owed, placed, planned, visited
 from tests.access.organisations import NETWORKS, ORGANISATIONS, PARTNERSHIPS, PROVIDERS
 from tests.access.placed import DAY
 
@@ -64,6 +64,7 @@ class World:
     tables: dict[str, Rows]
     ids: dict[str, UUID]
     networks: dict[str, UUID]
+    waivable: dict[UUID, UUID] = field(default_factory=dict)
 
     def callers(self) -> list[Caller]:
         """Every role in the name of every organisation, in its area and networks; each without one; the system."""
@@ -115,8 +116,11 @@ async def build(database: Database, issuer: str) -> World:
         await _add(session, visited.made(ids, networks))
         kept = await _all(session, Visit), await _all(session, Placement)
         await _add(session, visited.followed(ids, networks, *kept))
+        await _add(session, owed.made(ids, networks, kept[1]))
+        await _add(session, owed.calendars(ids, TERMS))
         await _add(session, planned.plans(ids, networks, kept[0], await _all(session, ProviderAudit)))
-    return World(await _read(database), ids, networks)
+    world = World(await _read(database), ids, networks)
+    return replace(world, waivable=await owed.waivable(database, world.members().values()))
 
 
 async def _add(session: AsyncSession, made: Iterable[SQLModel]) -> None:
@@ -143,7 +147,16 @@ async def _rows(session: AsyncSession, entity: type[SQLModel]) -> Rows:
 def _organisations(ids: dict[str, UUID]) -> Iterator[SQLModel]:
     for name, (role, area) in ORGANISATIONS.items():
         above = ids[PARTNERSHIPS[name]] if name in PARTNERSHIPS else None
-        yield Organisation(id=ids[name], kind=role.value, name=name, slug=name, la_code=area, partnership_id=above)
+        adopted = [] if name in PROVIDERS else owed.AGREEMENTS
+        yield Organisation(
+            id=ids[name],
+            kind=role.value,
+            name=name,
+            slug=name,
+            la_code=area,
+            partnership_id=above,
+            agreements=adopted,
+        )
     for slug, members in NETWORKS.items():
         network = Network(slug=slug, name=slug)
         yield network

@@ -301,7 +301,7 @@ def test_the_next_audit_is_due_by_the_eve_of_the_anniversary(audited: str, years
     """A year from 29 February ends as a year from the last day of February does."""
     known = facts(
         placement(from_on="2023-09-04"),
-        events=(event(Kind.AUDIT, audited),),
+        events=(event(Kind.AUDIT, audited, topic="lebc"),),
         parameters={"audit_interval_years": years},
     )
     found = asked(SLA, known, "lebc-audit", on=audited)
@@ -311,7 +311,7 @@ def test_the_next_audit_is_due_by_the_eve_of_the_anniversary(audited: str, years
 def test_the_first_placement_asks_for_an_audit_and_each_audit_for_the_next() -> None:
     known = facts(placement(from_on="2026-09-07"))
     assert told(asked(SLA, known, "lebc-audit", on="2026-09-07")) == [("2026-09-07", "2026-09-07", "due")]
-    audits = (event(Kind.AUDIT, "2026-09-21", 1), event(Kind.AUDIT, "2027-09-28", 2))
+    audits = (event(Kind.AUDIT, "2026-09-21", 1, topic="lebc"), event(Kind.AUDIT, "2027-09-28", 2, topic="lebc"))
     found = asked(SLA, facts(placement(from_on="2026-09-07"), events=audits), "lebc-audit", on="2027-10-01")
     assert told(found) == [
         ("2026-09-07", "2026-09-07", "met"),
@@ -322,7 +322,7 @@ def test_the_first_placement_asks_for_an_audit_and_each_audit_for_the_next() -> 
 
 
 def test_an_audit_that_lapses_while_nobody_is_placed_is_asked_for_with_the_next_who_is() -> None:
-    audits = (event(Kind.AUDIT, "2024-09-21", valid_until_on=day("2025-08-31")),)
+    audits = (event(Kind.AUDIT, "2024-09-21", topic="lebc", valid_until_on=day("2025-08-31")),)
     known = facts(placement(1, "2024-09-04", "2025-07-18"), placement(2, "2026-11-30"), events=audits)
     assert told(asked(SLA, known, "lebc-audit")) == [("2026-11-30", "2026-11-30", "upcoming")]
 
@@ -450,6 +450,9 @@ def test_attendance_is_owed_here_only_where_that_is_agreed_and_only_on_days_on_w
     reported = event(Kind.ATTENDANCE_REPORT, "2026-11-11", reported_for_on=day("2026-11-10"))
     known = facts(tuesdays, parameters={"attendance_here": 1}, events=(reported,))
     found = asked(SLA, known, "daily-attendance")
+    one = event(Kind.ATTENDANCE_REPORT, "2026-11-17", reported_for_on=day("2026-11-17"), placement_id=UUID(int=201))
+    both = facts(tuesdays, placement(2), parameters={"attendance_here": 1}, events=(one,))
+    assert asked(SLA, both, "daily-attendance", on="2026-11-17")[-1].state is State.DUE, "of the other nothing is told"
     assert [(each.due_on.isoformat(), each.state.value, each.late) for each in found] == [
         ("2026-11-03", "overdue", False),
         ("2026-11-10", "met", True),

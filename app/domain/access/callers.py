@@ -80,6 +80,15 @@ class Permission(StrEnum):
     ACTIONS_READ = "actions:read"
     ACTIONS_WRITE = "actions:write"
     ACTIONS_VERIFY = "actions:verify"
+    OBLIGATIONS_READ = "obligations:read"
+    OBLIGATIONS_WRITE = "obligations:write"
+    WELFARE_VISITS_READ = "welfare_visits:read"
+    WELFARE_VISITS_WRITE = "welfare_visits:write"
+    PROGRESS_READ = "progress:read"
+    PROGRESS_WRITE = "progress:write"
+    PROGRESS_REQUEST = "progress:request"
+    PROVIDER_DOCUMENTS_READ = "provider_documents:read"
+    PROVIDER_DOCUMENTS_WRITE = "provider_documents:write"
     CHANGES_READ = "changes:read"
     AUDIT_READ = "audit:read"
 
@@ -112,6 +121,13 @@ _EVERYONE: dict[Permission, Grade] = {
     P.EVIDENCE_WRITE: C,
     P.ACTIONS_READ: V,
     P.ACTIONS_WRITE: C,
+    P.OBLIGATIONS_READ: V,
+    P.OBLIGATIONS_WRITE: C,
+    P.WELFARE_VISITS_READ: V,
+    P.PROGRESS_READ: V,
+    P.PROGRESS_WRITE: C,
+    P.PROVIDER_DOCUMENTS_READ: V,
+    P.PROVIDER_DOCUMENTS_WRITE: C,
     P.CHANGES_READ: V,
     P.AUDIT_READ: L,
 }
@@ -123,6 +139,8 @@ _COMMISSIONER = _EVERYONE | {
     P.CALENDARS_WRITE: L,
     P.JUDGEMENTS_WRITE: C,
     P.CONCERNS_WRITE: C,
+    P.WELFARE_VISITS_WRITE: C,
+    P.PROGRESS_REQUEST: C,
     P.ACTIONS_VERIFY: C,
 }
 _QUALITY_ASSURER = _COMMISSIONER | {

@@ -9,6 +9,7 @@ from app.domain.access.action_rows import ACTION_ROWS
 from app.domain.access.callers import Caller, Role
 from app.domain.access.clauses import ALWAYS, NEVER, Mine, MineAmong, MyArea, Only, holds
 from app.domain.access.evidence_rows import EVIDENCE_ROWS
+from app.domain.access.obligation_rows import OBLIGATION_ROWS
 from app.domain.access.row_policies import RowPolicy, all_roles, by_role
 from app.domain.access.visit_rows import OURS, VISIT_ROWS, VISITED
 from app.domain.errors import Forbidden
@@ -163,6 +164,7 @@ ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
     "calendars": by_role(
         partnership=_ALL_AND_MINE, school=_ALL_AND_MINE, provider=_READ_ALL, local_authority=_ALL_AND_MINE
     ),
+    **OBLIGATION_ROWS,
     "imports": all_roles(_MINE),
     "import_files": all_roles(_MINE),
     "import_faults": all_roles(_MINE),

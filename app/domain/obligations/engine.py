@@ -64,6 +64,11 @@ class Obligation:
         """Whether nothing more is owed."""
         return self.state in (State.MET, State.WAIVED)
 
+    @property
+    def place(self) -> str:
+        """Where it stands among others: by its due day, then by its key."""
+        return f"{self.due_on.isoformat()} {self.key}"
+
 
 def due(agreement: Agreement, facts: Facts, *, years: Sequence[SchoolYear], on: date) -> tuple[Obligation, ...]:
     """The obligations of both parties, by the day on which they are due, as known at the end of a day.
@@ -84,13 +89,12 @@ def due(agreement: Agreement, facts: Facts, *, years: Sequence[SchoolYear], on: 
     since = asking.years[0].first_on if asking.years else date.min
     found = (_standing(asked, asking, waivers) for duty in agreement.duties for asked in RULES[duty.rule](duty, asking))
     kept = [each for each in found if not each.settled or max(each.due_on, each.met_on or date.min) >= since]
-    return tuple(sorted(kept, key=lambda each: (each.due_on, str(each.key))))
+    return tuple(sorted(kept, key=lambda each: each.place))
 
 
 def _standing(asked: Asked, asking: Asking, waivers: Mapping[UUID, Waiver]) -> Obligation:
     facts, duty, met = asking.facts, asked.duty, asked.met
-    key = _key(asked, asking)
-    parties = _parties(asked, facts)
+    key, parties = _key(asked, asking), _parties(asked, facts)
     waiver = waivers.get(key)
     if met is not None or (waiver is not None and waiver.by_id != parties["waivable_by_id"]):
         waiver = None

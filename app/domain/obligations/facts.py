@@ -79,7 +79,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A visit that is planned or has taken place; none that was cancelled. Days are None while they are not known."""
+    """A visit that is planned or has taken place; none that was cancelled. Days are None while they are not known.
+
+    `programme`: the framework whose yearly round it serves; None: that of the agreement.
+    """
 
     visit_id: UUID
     kind: VisitKind
@@ -88,6 +91,7 @@ class Visit:
     notified_on: date | None = None
     visited_on: date | None = None
     follow_up_within_days: int | None = None
+    programme: str | None = None
 
     @property
     def begins_on(self) -> date | None:

@@ -81,7 +81,7 @@ def audit(duty: Duty, asking: Asking) -> Iterator[Asked]:
     was none before, it is due with the first placement, since pupils are only placed where there has been one (3(a)),
     or so many days after it as the parameter says.
     """
-    done = asking.done(Kind.AUDIT)
+    done = asking.done(Kind.AUDIT, topic=duty.topic)
     for event, next_ in zip([None, *done], [*done, None], strict=True):
         if next_ is not None and next_.met_on < asking.in_use_on:
             continue

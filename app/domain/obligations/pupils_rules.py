@@ -106,19 +106,20 @@ def _sight(
 def each_school_day(duty: Duty, asking: Asking) -> Iterator[Asked]:
     """That attendance and punctuality are reported on each school day that has come (SLA 2022, Pastoral Care 1).
 
-    Only on days on which a pupil attends, and only where the parties have agreed to report here.
+    Of every pupil who attends on the day; only where the parties have agreed to report here.
     """
     if not asking.parameters["attendance_here"]:
         return
-    reports: dict[date | None, Event] = {}
+    reports: dict[date | None, list[Event]] = {}
     for event in asking.done(Kind.ATTENDANCE_REPORT):
-        reports.setdefault(event.reported_for_on, event)
+        reports.setdefault(event.reported_for_on, []).append(event)
     for year in asking.years:
         for term in year.terms:
             for day in school_days(year, term.ordinal):
-                if asking.since_on <= day <= asking.on and any(_attends(each, day) for each in asking.facts.placements):
-                    subject = Subject(year.academic_year, term.ordinal)
-                    yield Asked(duty, (day.isoformat(),), day, day, subject, reports.get(day))
+                there = [each for each in asking.facts.placements if _attends(each, day)]
+                if there and asking.since_on <= day <= asking.on:
+                    met = answered(reports.get(day, ()), there)
+                    yield Asked(duty, (day.isoformat(),), day, day, Subject(year.academic_year, term.ordinal), met)
 
 
 def _attends(placement: Placement, day: date) -> bool:

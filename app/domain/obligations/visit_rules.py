@@ -93,6 +93,11 @@ def _belongs(event: Event, asked: _Round, last_on: date) -> bool:
 # --- the round ------------------------------------------------------------------------------------------------------
 
 
+def _visits(asking: Asking) -> list[Visit]:
+    own = (None, asking.agreement.framework)
+    return [each for each in asking.facts.visits if each.programme in own]
+
+
 def _framework(asking: Asking) -> Framework:
     return frameworks.named(asking.agreement.framework)
 
@@ -105,7 +110,7 @@ def _of_entries(duty: Duty, asking: Asking) -> Iterator[tuple[CycleEntry, _Round
 def _rounds(asking: Asking) -> list[_Round]:
     """Each thing asked for once, those that are not met only while the provider is in use."""
     past = sorted(
-        (each for each in asking.facts.visits if each.visited_on and each.visited_on <= asking.on),
+        (each for each in _visits(asking) if each.visited_on and each.visited_on <= asking.on),
         key=lambda each: (each.visited_on, str(each.visit_id)),
     )
     found: dict[tuple[str, ...], _Round] = {}
@@ -165,7 +170,7 @@ def _planned(asking: Asking, due: Due) -> Visit | None:
     """The visit that is planned for a window, the earliest where there are several."""
     planned = [
         (each.begins_on, str(each.visit_id), each)
-        for each in asking.facts.visits
+        for each in _visits(asking)
         if each.kind is due.kind and each.begins_on and due.from_on <= each.begins_on <= due.by_on
     ]
     return min(planned, default=(None, "", None))[2]
