@@ -16,6 +16,7 @@ TAGS = [
         ("judgements", "What was found, how long it holds, and how it has changed."),
         ("decisions", "Concerns, and decisions on the future use of a provider."),
         ("action plans", "What a provider is to improve: actions, by when, their progress, and who has verified it."),
+        ("compliance", "What is asked of providers, what shows that it is met, and where each provider stands."),
         ("evidence", "Files that show what is claimed."),
         ("calendars", "Terms and school days, by authority and school."),
         ("obligations", "Who owes what to whom by which agreement, until when, and what has met it."),

@@ -10,8 +10,8 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from app.db import admission, rows
 from app.db import facts as facts_
-from app.db import rows, suspensions
 from app.db.checks import ThresholdHold
 from app.db.placements import Placement
 from app.db.providers import Provider, Site
@@ -85,7 +85,7 @@ async def record(
         hold_id: a hold of the caller's that this placement uses up.
 
     Raises:
-        Conflict: `registration_threshold`, with the check; `suspensions.ensure_open`; `hold_expired`.
+        Conflict: `registration_threshold`, with the check; `admission.admit`; `hold_expired`.
         Invalid, NotFound, Forbidden
     """
     provider = await rows.get(session, Provider, said["provider_id"])
@@ -94,7 +94,7 @@ async def record(
     ensure_may_change(caller_of(session), "placements", row.model_dump())
     await _check_site(session, row)
     await facts_.lock(session, [provider.id])
-    told = await suspensions.ensure_open(session, row, before=None, at=clock.at, override=override)
+    told = await admission.admit(session, row, before=None, clock=clock, override=override)
     await _use_hold(session, hold_id, pupil.child_id, clock)
     await _seat(session, row)
     session.add(row)
@@ -135,7 +135,7 @@ async def change(
     """Change a placement's dates and particulars; its week is changed by `rearrange`.
 
     Raises:
-        Conflict: cancelled, a plan that is blocked, or `suspensions.ensure_open`.
+        Conflict: cancelled, a plan that is blocked, or `admission.admit`.
         NotFound, Forbidden, Stale, Invalid
     """
     row, provider, before = await _held(session, placement_id, expected)
@@ -148,7 +148,7 @@ async def change(
         row.arrangements = [row.arrangements[0] | {"from_on": row.starts_on.isoformat()}, *row.arrangements[1:]]
     told: Sequence[Alert] = ()
     if days != Span(row.starts_on, row.ends_on):
-        told = await suspensions.ensure_open(session, row, before=days, at=clock.at, override=override)
+        told = await admission.admit(session, row, before=days, clock=clock, override=override)
     changed = await _changed(session, row, provider, before, effective_on, clock, override, sorted(said))
     return replace(changed, told=told)
 

@@ -10,8 +10,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from app.db import admission, organisations, registration, rows
 from app.db import facts as facts_
-from app.db import organisations, registration, rows, suspensions
 from app.db.base import Keyset, Page, new_id, now
 from app.db.checks import ThresholdHold
 from app.db.facts import Facts
@@ -32,7 +32,7 @@ from app.domain.registration import REGISTERED, MinutesLeft, Result, minutes_lef
 class WhatIf:
     """Before and after, in the caller's view; the hours left for each child asked about; the hold if one was wanted.
 
-    `alerts`: the decisions on the provider that hold while one of the plans lasts.
+    `alerts`: what else stands against the plans, or is to be known: decisions on the provider, and what it lacks.
     """
 
     before: Check
@@ -69,7 +69,7 @@ async def what_if(
         hold_minutes: keep the room for so long, so that nobody else is told it is free; holds used are given up for it.
 
     Raises:
-        Conflict: `registration_threshold`, a hold on room that there is not; `provider_suspended`, `provider_ceased`.
+        Conflict: `registration_threshold`, a hold on room that there is not; `admission.foretold`.
         NotFound
     """
     provider = await rows.get(session, Provider, provider_id)
@@ -86,7 +86,7 @@ async def what_if(
         await _refuse_without_room(session, provider, before, planned, clock)
     spans = [Span(each.fact.starts_on, each.fact.ends_on) for each in planned]
     holding = hold_minutes is not None
-    alerts = await suspensions.foretold(session, provider.id, spans, at=clock.at, holding=holding)
+    alerts = await admission.foretold(session, provider.id, spans, clock=clock, holding=holding)
     return WhatIf(
         before=registration.evaluate(before, provider, caller, on=on),
         after=registration.evaluate(before.planning(planned), provider, caller, on=on),

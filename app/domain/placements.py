@@ -188,6 +188,7 @@ class Alert:
     detail: str
     ruleset_id: str | None = None
     decision_id: UUID | None = None
+    evidence_types: tuple[str, ...] = ()
 
 
 def newly(before: Sequence[RulesetOutcome], after: Sequence[RulesetOutcome]) -> list[RulesetOutcome]:

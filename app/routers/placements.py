@@ -97,7 +97,9 @@ async def list_placements(
     "A plan by which the provider would meet a registration threshold that binds its commissioner is refused (409, "
     "with the check), unless the commissioner's policy is to be advised only, or a lead sends `override`. What begins "
     "under a decision that binds the commissioner and by which the provider takes no new placements is refused, too "
-    "(409 `provider_suspended` or `provider_ceased`, with the `decision`), unless a lead sends `override`.",
+    "(409 `provider_suspended` or `provider_ceased`, with the `decision`), unless a lead sends `override`. So is a "
+    "plan on whose first day the provider lacks evidence that the commissioner's compliance policy makes a condition "
+    "(409 `provider_not_compliant`, with the items as `compliance`).",
     dependencies=[requires(Permission.PLACEMENTS_WRITE), KEYED],
     responses=problems(409),
 )

@@ -36,9 +36,9 @@ class PupilRef(Part):
 
 
 class Override(Part):
-    """A lead's decision to go ahead with a plan that meets a threshold, or at a provider that is suspended.
+    """A lead's decision to go ahead with a plan that meets a threshold, or at a provider suspended or not compliant.
 
-    It is audited, and told to the authority or to whoever suspended the provider.
+    It is audited, and told to the authority, to whoever suspended the provider, or to whoever's policy it passes over.
     """
 
     reason: Text
@@ -206,6 +206,7 @@ class PlacementAlert(Shape):
     detail: str
     ruleset_id: str | None
     decision_id: UUID | None
+    evidence_types: list[str] = Field(description="What the provider lacks, by type of evidence.")
 
 
 class PlacementRegistration(Shape):

@@ -63,6 +63,8 @@ NAMES: dict[str, str | None] = {
     "action_id": "actions",
     "evidence_id": "evidence",
     "evidence_ids": "evidence",
+    "compliance_item_id": "compliance_items",
+    "placement_check_id": "placement_checks",
     "content_hash": None,
     "from_scale": None,
     "to_scale": None,
@@ -86,6 +88,7 @@ CHANGES = {"create_site": "sites", "declare_pupils": "declarations", "share_pupi
 CHANGES |= {"create_staff_member": "provider_staff"}
 # Routes by which whoever sees a row adds one of its own beside it.
 BESIDE = {"acknowledge_decision", "rely_on_visit", "stop_relying_on_visit"}
+BESIDE |= {"create_compliance_item"}
 # Routes that ask for another's finalised visit, on which the caller relies already or does not.
 RELYING = {"rely_on_visit": False, "stop_relying_on_visit": True}
 # What has to be so of the caller's row that a route's path ends in.

@@ -72,6 +72,10 @@ async def _known(world: World) -> None:
     staff = await partnership.made(f"{provider}/staff", {"name": "Ada Invented", "role": "dsl"})
     audit = await partnership.made(f"{provider}/audits", {"body": "LEBC", "audited_on": "2026-01-05"})
     world.ids.update(staff_id=staff["id"], audit_id=audit["id"])
+    item = await partnership.made(f"{provider}/compliance-items", {"type": "fire_drill", "given_on": "2026-01-05"})
+    registered = {"kind": "lebc_registered", "confirmed_on": "2026-01-05"}
+    check = await world.roles["school"].made(f"/v1/placements/{world.ids['placement_id']}/checks", registered)
+    world.ids.update(compliance_item_id=item["id"], placement_check_id=check["id"])
 
 
 async def _decided(world: World) -> None:

@@ -14,9 +14,9 @@ from app.domain.compliance import (
     DEFAULT_POLICY,
     RECORDED,
     AuditInterval,
-    Basis,
-    CheckKind,
-    Per,
+    EvidenceBasis,
+    EvidenceOwner,
+    PlacementCheckKind,
     Said,
     TermModel,
     amounts,
@@ -42,12 +42,12 @@ def pointers(refused: Invalid) -> set[tuple[str | None, str]]:
 def test_the_list_says_of_each_type_what_its_basis_needs() -> None:
     for kind in CATALOGUE.types:
         assert kind.clauses, kind.code
-        assert (kind.document in CATALOGUE.editions) == (kind.basis is Basis.PER_EDITION), kind.code
-        assert bool(kind.roles) >= (kind.basis is Basis.IN_POST), kind.code
-        assert not kind.together or kind.per is Per.EACH, kind.code
-        assert kind.per is Per.PROVIDER or kind.basis in RECORDED, kind.code
+        assert (kind.document in CATALOGUE.editions) == (kind.basis is EvidenceBasis.PER_EDITION), kind.code
+        assert bool(kind.roles) >= (kind.basis is EvidenceBasis.IN_POST), kind.code
+        assert not kind.together or kind.per is EvidenceOwner.EACH, kind.code
+        assert kind.per is EvidenceOwner.PROVIDER or kind.basis in RECORDED, kind.code
         assert kind.answers is None or kind.answers in CATALOGUE.codes, kind.code
-        if kind.basis is Basis.FROM_DATE and kind.interval:
+        if kind.basis is EvidenceBasis.FROM_DATE and kind.interval:
             assert months_of(kind.interval) in (12, 24, 36), kind.code
     for one, two in combinations(CATALOGUE.types, 2):
         assert one.code != two.code
@@ -175,10 +175,13 @@ def test_nobody_has_two_shares_and_nothing_is_charged_for_asking_about_staff() -
     with pytest.raises(Invalid):
         ensure_shares([(STAFF, Decimal(50)), (STAFF, Decimal(50))])
     with pytest.raises(Invalid) as refused:
-        ensure_charged(CheckKind.STAFF_CHECKS_CONFIRMED, Decimal(0))
+        ensure_charged(PlacementCheckKind.STAFF_CHECKS_CONFIRMED, Decimal(0), shared=False)
     assert pointers(refused.value) == {("/charge", "charge_not_due")}
-    ensure_charged(CheckKind.STAFF_CHECKS_CONFIRMED, None)
-    ensure_charged(CheckKind.LEBC_REGISTERED, Decimal("40.00"))
+    with pytest.raises(Invalid) as refused:
+        ensure_charged(PlacementCheckKind.STAFF_CHECKS_CONFIRMED, None, shared=True)
+    assert pointers(refused.value) == {("/shares", "charge_not_due")}
+    ensure_charged(PlacementCheckKind.STAFF_CHECKS_CONFIRMED, None, shared=False)
+    ensure_charged(PlacementCheckKind.LEBC_REGISTERED, Decimal("40.00"), shared=True)
 
 
 @pytest.mark.parametrize(

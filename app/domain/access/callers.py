@@ -89,6 +89,10 @@ class Permission(StrEnum):
     PROGRESS_REQUEST = "progress:request"
     PROVIDER_DOCUMENTS_READ = "provider_documents:read"
     PROVIDER_DOCUMENTS_WRITE = "provider_documents:write"
+    COMPLIANCE_READ = "compliance:read"
+    COMPLIANCE_WRITE = "compliance:write"
+    COMPLIANCE_RECORDS_READ = "compliance_records:read"
+    COMPLIANCE_POLICY_WRITE = "compliance_policy:write"
     CHANGES_READ = "changes:read"
     AUDIT_READ = "audit:read"
 
@@ -128,6 +132,7 @@ _EVERYONE: dict[Permission, Grade] = {
     P.PROGRESS_WRITE: C,
     P.PROVIDER_DOCUMENTS_READ: V,
     P.PROVIDER_DOCUMENTS_WRITE: C,
+    P.COMPLIANCE_READ: V,
     P.CHANGES_READ: V,
     P.AUDIT_READ: L,
 }
@@ -142,6 +147,7 @@ _COMMISSIONER = _EVERYONE | {
     P.WELFARE_VISITS_WRITE: C,
     P.PROGRESS_REQUEST: C,
     P.ACTIONS_VERIFY: C,
+    P.COMPLIANCE_POLICY_WRITE: L,
 }
 _QUALITY_ASSURER = _COMMISSIONER | {
     P.PROVIDERS_WRITE: C,
@@ -154,6 +160,8 @@ _QUALITY_ASSURER = _COMMISSIONER | {
     P.STAFF_READ: V,
     P.STAFF_WRITE: C,
     P.AUDITS_WRITE: C,
+    P.COMPLIANCE_RECORDS_READ: V,
+    P.COMPLIANCE_WRITE: C,
 }
 
 # The least grade that each role needs for each act; an act not named is not for that role.
@@ -162,7 +170,8 @@ PERMISSIONS: Mapping[Role, Mapping[Permission, Grade]] = {
     Role.LOCAL_AUTHORITY: _QUALITY_ASSURER,
     Role.SCHOOL: _COMMISSIONER,
     Role.PROVIDER: _EVERYONE
-    | {P.SITES_WRITE: C, P.DECLARATIONS_READ: V, P.DECLARATIONS_WRITE: C, P.STAFF_READ: V, P.STAFF_WRITE: C},
+    | {P.SITES_WRITE: C, P.DECLARATIONS_READ: V, P.DECLARATIONS_WRITE: C, P.STAFF_READ: V, P.STAFF_WRITE: C}
+    | {P.COMPLIANCE_RECORDS_READ: V, P.COMPLIANCE_WRITE: C},
     Role.SYSTEM: dict.fromkeys(Permission, V),
 }
 

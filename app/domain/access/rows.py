@@ -8,6 +8,7 @@ from typing import Any
 from app.domain.access.action_rows import ACTION_ROWS
 from app.domain.access.callers import Caller, Role
 from app.domain.access.clauses import ALWAYS, NEVER, Mine, MineAmong, MyArea, Only, holds
+from app.domain.access.compliance_rows import COMPLIANCE_ROWS
 from app.domain.access.evidence_rows import EVIDENCE_ROWS
 from app.domain.access.obligation_rows import OBLIGATION_ROWS
 from app.domain.access.row_policies import RowPolicy, all_roles, by_role
@@ -122,6 +123,7 @@ ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
     **VISIT_ROWS,
     "evidence": EVIDENCE_ROWS,
     **ACTION_ROWS,
+    **COMPLIANCE_ROWS,
     "reliances": by_role(
         partnership=RowPolicy(OURS | Mine("lead_organisation_id"), OURS),
         school=RowPolicy(OURS | Mine("lead_organisation_id"), OURS),

@@ -1,7 +1,16 @@
 """What evidence is asked of a provider, until when it holds, and where the provider stands with it."""
 
-from app.domain.compliance.catalogue import CATALOGUE, RECORDED, Basis, Catalogue, Clause, Edition, EvidenceType, Per
-from app.domain.compliance.charges import CheckKind, amounts, ensure_charged, ensure_shares
+from app.domain.compliance.catalogue import (
+    CATALOGUE,
+    RECORDED,
+    Catalogue,
+    Edition,
+    EvidenceBasis,
+    EvidenceClause,
+    EvidenceOwner,
+    EvidenceType,
+)
+from app.domain.compliance.charges import PlacementCheckKind, amounts, ensure_charged, ensure_shares
 from app.domain.compliance.expiry import (
     ComplianceStatus,
     edition_of,
@@ -38,19 +47,19 @@ __all__ = [
     "DEFAULT_POLICY",
     "RECORDED",
     "AuditInterval",
-    "Basis",
     "Catalogue",
-    "CheckKind",
-    "Clause",
     "CompliancePolicy",
     "ComplianceStatus",
     "Edition",
+    "EvidenceBasis",
+    "EvidenceClause",
+    "EvidenceOwner",
     "EvidenceType",
     "ExternalAudit",
     "Holdings",
     "Item",
     "Obstacles",
-    "Per",
+    "PlacementCheckKind",
     "Post",
     "Recommended",
     "Record",

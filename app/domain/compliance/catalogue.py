@@ -15,7 +15,7 @@ from app.domain.provider_changes import StaffRole
 _INTERVAL = re.compile(r"P(\d+)([YM])", re.ASCII)
 
 
-class Basis(StrEnum):
+class EvidenceBasis(StrEnum):
     """From what a piece of evidence is counted."""
 
     FROM_DATE = "from_date"
@@ -28,10 +28,10 @@ class Basis(StrEnum):
 
 
 # What is recorded as such; the other bases are read from the staff list, the audits and the placements.
-RECORDED = frozenset({Basis.FROM_DATE, Basis.PER_EDITION, Basis.PER_TERM})
+RECORDED = frozenset({EvidenceBasis.FROM_DATE, EvidenceBasis.PER_EDITION, EvidenceBasis.PER_TERM})
 
 
-class Per(StrEnum):
+class EvidenceOwner(StrEnum):
     """Whose evidence it is: the provider's, that of each member of staff, or of any one of them."""
 
     PROVIDER = "provider"
@@ -52,7 +52,7 @@ def months_of(interval: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Clause:
+class EvidenceClause:
     """Where a document asks for it: the document by its key and by its title."""
 
     document: str
@@ -66,11 +66,11 @@ class EvidenceType:
 
     code: str
     title: str
-    basis: Basis
-    clauses: tuple[Clause, ...]
+    basis: EvidenceBasis
+    clauses: tuple[EvidenceClause, ...]
     warn_days: int
     interval: str | None = None
-    per: Per = Per.PROVIDER
+    per: EvidenceOwner = EvidenceOwner.PROVIDER
     roles: frozenset[StaffRole] = frozenset()
     together: bool = False
     dated: bool = False
@@ -89,7 +89,7 @@ class EvidenceType:
     @property
     def asked_of_provider(self) -> bool:
         """Whether a provider has a position on it, rather than each placement, or another type that it answers for."""
-        return self.basis is not Basis.PER_PLACEMENT and self.answers is None
+        return self.basis is not EvidenceBasis.PER_PLACEMENT and self.answers is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +144,14 @@ class Catalogue:
         self.types = tuple(self._type(each) for each in told["types"])
 
     def _type(self, told: Mapping[str, Any]) -> EvidenceType:
-        clauses = tuple(Clause(document, self.documents[document], clause) for document, clause in told["clauses"])
-        words = {"basis": Basis(told["basis"]), "per": Per(told.get("per", Per.PROVIDER)), "clauses": clauses}
+        clauses = tuple(
+            EvidenceClause(document, self.documents[document], clause) for document, clause in told["clauses"]
+        )
+        words = {
+            "basis": EvidenceBasis(told["basis"]),
+            "per": EvidenceOwner(told.get("per", EvidenceOwner.PROVIDER)),
+            "clauses": clauses,
+        }
         return EvidenceType(**{**told, **words, "roles": frozenset(map(StaffRole, told.get("roles", ())))})
 
     @cached_property

@@ -11,21 +11,22 @@ PENNY = Decimal("0.01")
 _WHOLE = Decimal(100)
 
 
-class CheckKind(StrEnum):
+class PlacementCheckKind(StrEnum):
     """What is confirmed at each placement (SLA 2022, Partnerships: Learner Safety 3; SEIP guidance 1(d))."""
 
     STAFF_CHECKS_CONFIRMED = "staff_checks_confirmed"
     LEBC_REGISTERED = "lebc_registered"
 
 
-def ensure_charged(kind: CheckKind, charge: Decimal | None) -> None:
-    """Refuse a charge for what costs nothing.
+def ensure_charged(kind: PlacementCheckKind, charge: Decimal | None, *, shared: bool) -> None:
+    """Refuse a charge, or shares of one, for what costs nothing.
 
     Raises:
         Invalid: `charge_not_due`.
     """
-    if kind is not CheckKind.LEBC_REGISTERED and charge is not None:
-        fault = Fault("charge_not_due", "Only the registration of a placement is charged.", pointer="/charge")
+    if kind is not PlacementCheckKind.LEBC_REGISTERED and (charge is not None or shared):
+        place = "/shares" if charge is None else "/charge"
+        fault = Fault("charge_not_due", "Only the registration of a placement is charged.", pointer=place)
         raise Invalid("Nothing is charged for this.", code="charge_not_due", errors=(fault,))
 
 

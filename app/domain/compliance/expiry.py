@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from app.domain.calendar import SchoolYear, Term, academic_year, academic_year_label, eve_of_anniversary, three_terms
-from app.domain.compliance.catalogue import CATALOGUE, Basis, Edition, EvidenceType, months_of
+from app.domain.compliance.catalogue import CATALOGUE, Edition, EvidenceBasis, EvidenceType, months_of
 from app.domain.compliance.policy import CompliancePolicy, TermModel
 from app.domain.errors import Fault, Invalid
 
@@ -61,11 +61,11 @@ def _held(
     kind: EvidenceType, given_on: date, policy: CompliancePolicy, years: Sequence[SchoolYear], edition: str | None
 ) -> date | None:
     match kind.basis:
-        case Basis.PER_EDITION:
+        case EvidenceBasis.PER_EDITION:
             known = edition_of(kind, given_on, edition)
             later = CATALOGUE.editions[kind.document or ""].after(known)
             return later.from_on - _DAY if later else None
-        case Basis.PER_TERM:
+        case EvidenceBasis.PER_TERM:
             return term_after(given_on, years, policy.term_model).ends_on
         case _:
             interval = policy.interval(kind)

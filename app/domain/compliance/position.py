@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from app.domain.calendar import SchoolYear
-from app.domain.compliance.catalogue import CATALOGUE, Basis, EvidenceType, Per
+from app.domain.compliance.catalogue import CATALOGUE, EvidenceBasis, EvidenceOwner, EvidenceType
 from app.domain.compliance.expiry import ComplianceStatus, expiry, status, terms_known
 from app.domain.compliance.policy import CompliancePolicy
 from app.domain.provider_changes import StaffRole
@@ -150,11 +150,11 @@ class _View:
 
     def items(self, kind: EvidenceType) -> Iterator[Item]:
         match kind.basis:
-            case Basis.IN_POST:
+            case EvidenceBasis.IN_POST:
                 yield self._in_post(kind)
-            case Basis.AUDIT:
+            case EvidenceBasis.AUDIT:
                 yield self._audited(kind)
-            case Basis.RECOMMENDATIONS:
+            case EvidenceBasis.RECOMMENDATIONS:
                 yield self._followed_up(kind)
             case _:
                 yield from self._recorded(kind)
@@ -165,12 +165,12 @@ class _View:
         told = {kind.code, *(each.code for each in CATALOGUE.types if each.answers == kind.code)}
         found = [each for each in self.holdings.records if each.type in told and each.given_on <= self.on]
         match kind.per:
-            case Per.PROVIDER:
+            case EvidenceOwner.PROVIDER:
                 yield self._best(kind, found)
-            case Per.ANY:
+            case EvidenceOwner.ANY:
                 present = {each.person_id for each in self.holdings.posts if each.held(self.on)} | {None}
                 yield self._best(kind, [each for each in found if each.person_id in present])
-            case Per.EACH:
+            case EvidenceOwner.EACH:
                 yield from self._each(kind, found)
 
     def _each(self, kind: EvidenceType, found: Sequence[Record]) -> Iterator[Item]:
@@ -203,7 +203,7 @@ class _View:
             return Item(kind, ComplianceStatus.MISSING)
         last, given_on, record_id, record = max(held, key=lambda each: each[:3])
         item = self._item(kind, given_on, None if last == date.max else last, record_id)
-        assumed = kind.basis is Basis.PER_TERM and not terms_known(
+        assumed = kind.basis is EvidenceBasis.PER_TERM and not terms_known(
             given_on, self.holdings.years, self.policy.term_model
         )
         return replace(item, record_type=record.type, evidence_ids=record.evidence_ids, terms_assumed=assumed)
