@@ -1,6 +1,6 @@
 """Evidence: what is known of each file, and which contents of the object store nobody needs any more."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -54,6 +54,12 @@ class Evidence(VisitPart, Root, table=True):
     def frozen(self) -> bool:
         """Whether it belongs to a visit that has ended, and stays as it is."""
         return self.visit_status in FROZEN
+
+
+async def known(session: AsyncSession, provider_id: UUID, named: Collection[UUID]) -> set[UUID]:
+    """Those of the named files that are about the provider, and the caller's to see."""
+    query = select(col(Evidence.id)).where(col(Evidence.id).in_(named), col(Evidence.provider_id) == provider_id)
+    return set((await session.execute(query)).scalars()) if named else set()
 
 
 async def put(

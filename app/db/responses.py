@@ -1,7 +1,8 @@
 """Saving notes and answers, item by item: every saved item is one's own, so nobody's overwrites another's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.db import frameworks, rows
+from app.db import evidence, frameworks, rows
 from app.db.base import Keyset, Page, new_id
 from app.db.providers import Provider
 from app.db.records import audit
@@ -46,16 +47,20 @@ async def save(session: AsyncSession, visit_id: UUID, items: Sequence[Mapping[st
         Forbidden: somebody who only reads it.
         Conflict: `visit_closed_for_responses`.
     """
-    visit, side = await _open(session, visit_id)
+    visit, side = await _held_by_side(session, visit_id)
+    _ensure_open(visit, side)
     form = await frameworks.named(session, visit.framework_id)
     registered = facts_of(visit, await rows.get(session, Provider, visit.provider_id)).registered
     ids = [each["id"] for each in items if each.get("id")]
     held = {each.id: each for each in await _held(session, ids)}
+    files = await evidence.known(session, visit.provider_id, [*chain(*(each["evidence_ids"] for each in items))])
+    files.update(chain(*(each.evidence_ids for each in held.values())))
     found: list[Saved | DomainError] = []
     new: dict[UUID, dict[str, Any]] = {}
     for said in items:
         try:
             _check(form, registered, side, said)
+            _check_evidence(said["evidence_ids"], files)
             known = held.get(said["id"]) if said.get("id") else None
             found.append(_changed(session, visit, known, said) if known else _drawn(session, visit, side, said, new))
         except DomainError as refusal:
@@ -68,14 +73,17 @@ async def save(session: AsyncSession, visit_id: UUID, items: Sequence[Mapping[st
     return told
 
 
-async def _open(session: AsyncSession, visit_id: UUID) -> tuple[Visit, Side]:
+async def _held_by_side(session: AsyncSession, visit_id: UUID) -> tuple[Visit, Side]:
     visit = await hold(session, visit_id)
     side = side_of(caller_of(session), visit)
     if side is Side.READER:
         raise Forbidden("Those who visit, and the provider, respond.", code="not_yours")
+    return visit, side
+
+
+def _ensure_open(visit: Visit, side: Side) -> None:
     if visit.status not in (OPEN_FOR_ANSWERS if side is Side.PROVIDER else OPEN_FOR_NOTES):
         raise Conflict("The visit does not take responses now.", code="visit_closed_for_responses")
-    return visit, side
 
 
 async def _held(session: AsyncSession, ids: Sequence[UUID]) -> Sequence[VisitResponse]:
@@ -102,6 +110,16 @@ def _check(form: Framework, registered: bool, side: Side, said: Mapping[str, Any
     if scale is None or said["rating"] not in {each.value for each in scale.values}:
         fault = Fault("rating_unknown", "The rating is not on this item's scale.", pointer="/rating")
         raise Invalid(fault.detail, code=fault.code, errors=(fault,))
+
+
+def _check_evidence(named: Sequence[UUID], known: Collection[UUID]) -> None:
+    faults = tuple(
+        Fault("evidence_unknown", "There is no such evidence of this provider.", pointer=f"/evidence_ids/{at}")
+        for at, each in enumerate(named)
+        if each not in known
+    )
+    if faults:
+        raise Invalid("The response names unknown evidence.", code="evidence_unknown", errors=faults)
 
 
 def _changed(session: AsyncSession, visit: Visit, row: VisitResponse, said: Mapping[str, Any]) -> Saved:
@@ -192,12 +210,14 @@ async def remove(session: AsyncSession, visit_id: UUID, response_id: UUID, *, ex
         NotFound, Forbidden, Stale
         Conflict: `visit_closed_for_responses`.
     """
-    visit, _ = await _open(session, visit_id)
-    row = await rows.for_change(session, VisitResponse, response_id, expected=expected)
+    visit, side = await _held_by_side(session, visit_id)
+    row = await rows.get(session, VisitResponse, response_id)
     if row.visit_id != visit.id:
         raise NotFound("This visit has no such response.")
     if row.author != caller_of(session).principal:
         raise Forbidden("A response is its author's.", code="not_yours")
+    _ensure_open(visit, side)
+    row = await rows.for_change(session, VisitResponse, response_id, expected=expected)
     await session.delete(row)
     audit(session, "remove", "response", row.id, visit_id=str(visit.id))
     await session.flush()

@@ -68,7 +68,7 @@ class About:
 async def about(
     provider_id: Annotated[UUID, Query(description="The provider that it is about.")],
     visit_id: Annotated[UUID | None, Query(description="The visit that it is for.")] = None,
-    item_key: Annotated[ItemKey | None, Query()] = None,
+    item_key: Annotated[ItemKey | None, Query(description="The item of the visit that it shows.")] = None,
     title: Annotated[
         Name | None,
         Query(description="What it is called. No name of a child: an address is written down on its way."),
@@ -207,7 +207,7 @@ async def list_evidence(
     session: ReadSession,
     provider_id: UUID | None = None,
     visit_id: UUID | None = None,
-    item_key: Annotated[ItemKey | None, Query()] = None,
+    item_key: Annotated[ItemKey | None, Query(description="The item of the visit that it shows.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> PageOf[Evidence]:

@@ -88,7 +88,9 @@ async def rendered(row: VisitVersion, wanted: str) -> Response:
 async def get_visit_report(
     visit_id: UUID,
     session: ReadSession,
-    format: Annotated[Literal["json", "html", "pdf"], Query()] = "json",  # noqa: A002 - the word a client expects
+    format: Annotated[  # noqa: A002 - the word a client expects
+        Literal["json", "html", "pdf"], Query(description="`json` for machines, `html` and `pdf` for people.")
+    ] = "json",
     version: Annotated[int | None, Query(ge=1, le=10_000, description="Its number; the newest where absent.")] = None,
 ) -> Response:
     return await rendered(await visit_reports.version(session, visit_id, version), format)

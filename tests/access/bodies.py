@@ -96,3 +96,5 @@ BODIES: dict[str, dict[str, Any] | str] = {
     "import_calendar": "ordinal,name,starts_on,ends_on\n"
     + "".join(f"{each['ordinal']},,{each['starts_on']},{each['ends_on']}\n" for each in TERMS),
 }
+# What a provider sends instead.
+PROVIDERS: dict[str, dict[str, Any]] = {"take_visit_step": {"to": "disputed", "reason": "It was seen."}}

@@ -1,6 +1,6 @@
 """Every route of the service with its one permission, and the least that can be sent to it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi.routing import iter_route_contexts
 
 from app.contract.access_matrix import permissions
-from app.domain.access import Permission
+from app.domain.access import Caller, Permission, Role
 from app.main import create_app
 from app.settings import Settings
 
@@ -65,7 +65,7 @@ NAMES: dict[str, str | None] = {
     "evidence_ids": "evidence",
     "compliance_item_id": "compliance_items",
     "placement_check_id": "placement_checks",
-    "content_hash": None,
+    "content_hash": "visit_versions",
     "from_scale": None,
     "to_scale": None,
     "rating": None,
@@ -86,17 +86,38 @@ QUERIES = {"framework_id": "leics-seip-qa-v1", "key": "overall", "programme_id":
 # The table in which a route changes or adds a row, where that is not the one that its path ends in.
 CHANGES = {"create_site": "sites", "declare_pupils": "declarations", "share_pupil": "pupils"}
 CHANGES |= {"create_staff_member": "provider_staff"}
+CHANGES |= {"save_responses": "visit_responses", "save_judgements": "judgements", "comment_on_draft": "visit_comments"}
+# By what a row is named in a path, where that is not its id; what names none.
+NAMED_BY = {"urn": "urn", "content_hash": "content_hash"}
+NOTHING: dict[str, Any] = {"id": UUID(int=0), "urn": 1, "content_hash": "0" * 64}
+# What is refused those who may do it at another stage of the visit.
+CLOSED = {
+    "save_responses": "visit_closed_for_responses",
+    "remove_response": "visit_closed_for_responses",
+    "save_judgements": "visit_closed_for_judgements",
+    "remove_judgement": "visit_closed_for_judgements",
+    "comment_on_draft": "visit_closed_for_comments",
+}
+# Whom a route always refuses, although its permission is theirs: they need that for another act.
+NEVER = {"plan_visit": Role.PROVIDER, "change_visit": Role.PROVIDER}
 # Routes by which whoever sees a row adds one of its own beside it.
 BESIDE = {"acknowledge_decision", "rely_on_visit", "stop_relying_on_visit"}
 BESIDE |= {"create_compliance_item"}
 # Routes that ask for another's finalised visit, on which the caller relies already or does not.
 RELYING = {"rely_on_visit": False, "stop_relying_on_visit": True}
-# What has to be so of the caller's row that a route's path ends in.
+# What has to be so of the caller's row that a route's path ends in; "{caller}" is the caller's organisation.
 STANDING = {
+    "change_visit": {"status": "planned", "lead_organisation_id": "{caller}"},
+    "take_visit_step": {"status": "planned", "lead_organisation_id": "{caller}"},
+    "get_visit_report": {"status": "finalised"},
+    "save_responses": {"status": "visited"},
+    "save_judgements": {"status": "visited"},
+    "comment_on_draft": {"status": "draft_shared"},
     "draft_action_plan_of_visit": {"status": "finalised"},
     "close_action_plan": {"title": "Done"},
     "reopen_action_plan": {"status": "closed"},
 }
+PROVIDERS_STANDING = {"change_visit": {"status": "draft_shared"}, "take_visit_step": {"status": "draft_shared"}}
 # The member that needs no second permission within a route: others verify by it what this one submits.
 ALONE = {"take_action_step": "forge"}
 # Routes whose path holds an id of the caller's own making.
@@ -192,6 +213,15 @@ def routes() -> list[Route]:
         if getattr(each, "include_in_schema", False)
         for method in sorted(each.methods or ())
     ]
+
+
+def stands(route: Route, caller: Caller, row: Mapping[str, Any]) -> bool:
+    """Whether a row at the end of the route's path stands as it must for the route to serve the caller."""
+    wanted = STANDING.get(route.name, {})
+    if caller.role is Role.PROVIDER:
+        wanted = PROVIDERS_STANDING.get(route.name, wanted)
+    told = {"{caller}": caller.organisation_id}
+    return all(row[name] == told.get(value, value) for name, value in wanted.items())
 
 
 def put(body: Any, place: Place, value: Any) -> Any:

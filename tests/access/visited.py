@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,8 +16,10 @@ from app.db.placements import Placement
 from app.db.staff import ProviderAudit, ProviderChange, StaffMember
 from app.db.visits import STATUSES, Judgement, Visit, VisitComment, VisitResponse, VisitVersion, part_of
 from app.domain.evidence import NO_VISIT
+from app.domain.visit_reports import Stage, content_hash, document
 from tests.access.organisations import PROVIDERS
 from tests.access.placed import DAY
+from tests.reports.samples import LEICESTERSHIRE, sample
 
 # After every placement has begun: a decision refuses those that begin later.
 DECIDED, LEFT_BY = date(2026, 2, 5), date(2199, 12, 31)
@@ -32,6 +35,11 @@ VISITS: tuple[Told, ...] = (
     ("barn", "draft_shared", "learning_walk", "west", ("ash",), ("border",), "856"),
     ("barn", "finalised", "qa_visit", "west", ("ash",), ("border",), "856"),
     ("yard", "finalised", "qa_visit", "shire", (), (), "855"),
+    *(
+        ("yard", status, "qa_visit", name, (), (), "855")
+        for name in ("oak", "shire")
+        for status in ("planned", "visited")
+    ),
     ("yard", "finalised", "joint_observation", "elm", ("east",), ("county", "border"), None),
 )
 
@@ -40,8 +48,8 @@ Ids = dict[str, UUID]
 FILE = b"Said.\n"
 
 
-def made(ids: Ids, networks: Ids) -> Iterator[SQLModel]:
-    """Every visit, each followed by its parts."""
+def made(ids: Ids, networks: Ids, issuer: str) -> Iterator[SQLModel]:
+    """Every visit, each followed by its parts: what an organisation says, its lead has said."""
     for told in VISITS:
         provider, status, kind, lead, others, shared, area = told
         visit = Visit(
@@ -57,7 +65,8 @@ def made(ids: Ids, networks: Ids) -> Iterator[SQLModel]:
         )
         yield visit
         stray = provider == "forge"
-        yield from _responses(visit, ids, STRAY_RESPONSES if stray else (), (lead, *others), provider)
+        sides = [*((each, "observer") for each in (lead, *others)), (provider, "provider")]
+        yield from _responses(visit, ids, (*sides, *(STRAY_RESPONSES if stray else ())), issuer)
         yield from _comments(visit, ids, (*others, provider, *(STRAY_COMMENTS if stray else ())))
         yield from _findings(visit)
         for name in (lead, *others, provider):
@@ -87,13 +96,10 @@ def _file(part: dict[str, Any], organisation_id: UUID) -> Evidence:
     )
 
 
-def _responses(
-    visit: Visit, ids: Ids, stray: Iterable[tuple[str, str]], team: Iterable[str], provider: str
-) -> Iterator[SQLModel]:
-    for name, side in (*((each, "observer") for each in team), (provider, "provider"), *stray):
-        yield VisitResponse(
-            **part_of(visit), side=side, item_key="criterion:x", organisation_id=ids[name], author=name, text="Seen."
-        )
+def _responses(visit: Visit, ids: Ids, sides: Iterable[tuple[str, str]], issuer: str) -> Iterator[SQLModel]:
+    for name, side in sides:
+        said = {"item_key": "criterion:safety-observed", "author": f"{issuer}|{name}-lead", "text": "Seen."}
+        yield VisitResponse(**part_of(visit), **said, side=side, organisation_id=ids[name])
 
 
 def _comments(visit: Visit, ids: Ids, names: Iterable[str]) -> Iterator[SQLModel]:
@@ -108,8 +114,11 @@ def _findings(visit: Visit) -> Iterator[SQLModel]:
     yield Judgement(**part, **said, rating="red", made_by="x", made_at=now())
     raiser = visit.team_ids[-1]
     yield Concern(**part, organisation_id=raiser, title="Red", rating="red", detail="x", raised_by="x")
-    for number, stage in enumerate(("draft", "final"), start=1):
-        yield VisitVersion(**part, stage=stage, number=number, content={}, content_hash="x", made_by="x")
+    for number, stage in enumerate(Stage, start=1):
+        report = sample(LEICESTERSHIRE, stage, number=number, sections=())
+        content = document(replace(report, visit=replace(report.visit, id=visit.id)))
+        told = {"stage": stage.value, "content_hash": content_hash(content)}
+        yield VisitVersion(**part, **told, number=number, content=content, made_by="x")
 
 
 def followed(ids: Ids, networks: Ids, visits: Iterable[Visit], placements: Iterable[Placement]) -> Iterator[SQLModel]:

@@ -113,7 +113,7 @@ async def build(database: Database, issuer: str) -> World:
         check = await registration.status(session, ids["forge"], on=DAY, at=now(), horizon_days=0)
         await _add(session, _evidence(ids, check.document()))
         networks = {each.slug: each.id for each in await _all(session, Network)}
-        await _add(session, visited.made(ids, networks))
+        await _add(session, visited.made(ids, networks, issuer))
         kept = await _all(session, Visit), await _all(session, Placement)
         await _add(session, visited.followed(ids, networks, *kept))
         await _add(session, complied.made(ids, kept[1]))

@@ -17,7 +17,15 @@ JSON = "application/json"
 # Places that do not apply are absent from a fault, and the token endpoint passes over what it does not know (RFC 6749).
 PARTLY = {"ProblemError"}
 LENIENT = {"TokenRequest"}
-OPEN = {"issue_token", "get_jwks", "list_release_notes", "get_livez", "get_readyz", "get_metrics", "get_obligation_feed"}
+OPEN = {
+    "issue_token",
+    "get_jwks",
+    "list_release_notes",
+    "get_livez",
+    "get_readyz",
+    "get_metrics",
+    "get_obligation_feed",
+}
 
 
 def nodes(node: Any, path: str = "") -> Iterator[tuple[str, Document]]:

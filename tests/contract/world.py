@@ -9,6 +9,7 @@ from app.db.base import today
 from app.settings import Settings
 from tests.access.world import TERMS
 from tests.given import Api, Given, week
+from tests.scenarios.visiting import Walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ async def settled(settings: Settings, given: Given) -> World:
     await _checked(world)
     await _decided(world)
     await _planned(world)
+    await _visited(world)
     sent = {"params": {"provider_id": place["id"]}, "files": {"file": ("a.txt", b"Seen.")}}
     world.ids["evidence_id"] = (await partnership.send("POST", "/v1/evidence", **sent)).json()["id"]
     assert (await authority.put("/v1/calendars/2026-27", {"terms": TERMS})).status_code == 201
@@ -87,6 +89,23 @@ async def _decided(world: World) -> None:
     said |= {"kind": "withdraw_pupils", "reason": "No guard.", "withdraw_by_on": "2199-12-31"}
     decision = await world.roles["authority"].made("/v1/decisions", said)
     world.ids.update(concern_id=concern["id"], decision_id=decision["id"])
+
+
+async def _visited(world: World) -> None:
+    """A visit of which a draft is shared."""
+    said = {"provider_id": world.ids["provider_id"], "framework_id": "leics-seip-qa-v1", "kind": "qa_visit"}
+    said |= {"planned_on": today().isoformat()}
+    visit = await world.roles["partnership"].made("/v1/visits", said | {"visitors": [{"name": "Ayesha Grant"}]})
+    parties = (world.roles[each] for each in ("partnership", "school", "provider", "authority"))
+    walk = Walk(*parties, visit=visit, given=world.given)
+    await walk.prepared()
+    noted = await walk.note(walk.lead, {"item_key": "criterion:safety-observed", "text": "Tidy."})
+    await walk.visited()
+    await walk.judge_all(walk.lead)
+    shared = await walk.step("draft_shared")
+    report = (await walk.lead.get(f"{walk.path}/report")).json()
+    world.ids.update(visit_id=visit["id"], response_id=noted[0]["id"], judgement_id=shared["judgements"][0]["id"])
+    world.ids.update(content_hash=report["content_hash"], framework_id=said["framework_id"])
 
 
 async def _planned(world: World) -> None:
