@@ -42,6 +42,8 @@ from app.shapes.strict import Day
 
 router = APIRouter(tags=["obligations"], route_class=Route)
 
+ObligationKey = Annotated[UUID, Path(description="The key of the obligation, the same for as long as it stands.")]
+
 FEED = "/feeds/obligations/"
 FED: dict[int | str, dict[str, Any]] = {200: {"content": {"text/calendar": {"schema": {"type": "string"}}}}}
 
@@ -93,7 +95,9 @@ async def list_obligations(
     dependencies=[requires(Permission.OBLIGATIONS_WRITE), KEYED],
     responses=problems(409),
 )
-async def waive_obligation(key: UUID, body: ObligationWaive, session: WriteSession, today: Today) -> Obligation:
+async def waive_obligation(
+    key: ObligationKey, body: ObligationWaive, session: WriteSession, today: Today
+) -> Obligation:
     return obligation_shown(await obligations.waive(session, key, body.reason, on=today))
 
 
@@ -104,7 +108,7 @@ async def waive_obligation(key: UUID, body: ObligationWaive, session: WriteSessi
     summary="Take a waiver back",
     dependencies=[requires(Permission.OBLIGATIONS_WRITE)],
 )
-async def unwaive_obligation(key: UUID, session: WriteSession) -> None:
+async def unwaive_obligation(key: ObligationKey, session: WriteSession) -> None:
     await obligations.unwaive(session, key)
 
 

@@ -106,7 +106,7 @@ BESIDE |= {"create_compliance_item"}
 # Routes that ask for another's finalised visit, on which the caller relies already or does not.
 RELYING = {"rely_on_visit": False, "stop_relying_on_visit": True}
 # What has to be so of the caller's row that a route's path ends in; "{caller}" is the caller's organisation.
-STANDING = {
+STANDING: dict[str, dict[str, Any]] = {
     "change_visit": {"status": "planned", "lead_organisation_id": "{caller}"},
     "take_visit_step": {"status": "planned", "lead_organisation_id": "{caller}"},
     "get_visit_report": {"status": "finalised"},

@@ -98,8 +98,8 @@ def _file(part: dict[str, Any], organisation_id: UUID) -> Evidence:
 
 def _responses(visit: Visit, ids: Ids, sides: Iterable[tuple[str, str]], issuer: str) -> Iterator[SQLModel]:
     for name, side in sides:
-        said = {"item_key": "criterion:safety-observed", "author": f"{issuer}|{name}-lead", "text": "Seen."}
-        yield VisitResponse(**part_of(visit), **said, side=side, organisation_id=ids[name])
+        said: dict[str, Any] = {"item_key": "criterion:safety-observed", "author": f"{issuer}|{name}-lead"}
+        yield VisitResponse(**part_of(visit), **said, side=side, organisation_id=ids[name], text="Seen.")
 
 
 def _comments(visit: Visit, ids: Ids, names: Iterable[str]) -> Iterator[SQLModel]:
@@ -110,15 +110,20 @@ def _comments(visit: Visit, ids: Ids, names: Iterable[str]) -> Iterator[SQLModel
 def _findings(visit: Visit) -> Iterator[SQLModel]:
     """A judgement, a concern, and a version of either stage."""
     part = part_of(visit)
-    said = {"framework_id": visit.framework_id, "level": "section", "key": "learner-safety", "scale": "leics-seip-rag"}
+    said: dict[str, Any] = {
+        "framework_id": visit.framework_id,
+        "level": "section",
+        "key": "learner-safety",
+        "scale": "leics-seip-rag",
+    }
     yield Judgement(**part, **said, rating="red", made_by="x", made_at=now())
     raiser = visit.team_ids[-1]
     yield Concern(**part, organisation_id=raiser, title="Red", rating="red", detail="x", raised_by="x")
     for number, stage in enumerate(Stage, start=1):
         report = sample(LEICESTERSHIRE, stage, number=number, sections=())
         content = document(replace(report, visit=replace(report.visit, id=visit.id)))
-        told = {"stage": stage.value, "content_hash": content_hash(content)}
-        yield VisitVersion(**part, **told, number=number, content=content, made_by="x")
+        told: dict[str, Any] = {"content": content, "content_hash": content_hash(content)}
+        yield VisitVersion(**part, **told, stage=stage.value, number=number, made_by="x")
 
 
 def followed(ids: Ids, networks: Ids, visits: Iterable[Visit], placements: Iterable[Placement]) -> Iterator[SQLModel]:

@@ -96,8 +96,10 @@ async def _visited(world: World) -> None:
     said = {"provider_id": world.ids["provider_id"], "framework_id": "leics-seip-qa-v1", "kind": "qa_visit"}
     said |= {"planned_on": today().isoformat()}
     visit = await world.roles["partnership"].made("/v1/visits", said | {"visitors": [{"name": "Ayesha Grant"}]})
-    parties = (world.roles[each] for each in ("partnership", "school", "provider", "authority"))
-    walk = Walk(*parties, visit=visit, given=world.given)
+    lead, school, provider, authority = (
+        world.roles[each] for each in ("partnership", "school", "provider", "authority")
+    )
+    walk = Walk(lead, school, provider, authority, visit, world.given)
     await walk.prepared()
     noted = await walk.note(walk.lead, {"item_key": "criterion:safety-observed", "text": "Tidy."})
     await walk.visited()
