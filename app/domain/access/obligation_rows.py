@@ -1,9 +1,4 @@
-"""Who reads and who adds the records by which obligations are met, waived and told.
-
-What concerns one placement is read by those who read the placement. What a provider and a commissioner give each other
-is between the two, but an annual report, which is published (SLA 2022, Systems and Processes, second 2), is for the
-commissioner's network.
-"""
+"""Who reads and who adds the records by which obligations are met, waived and told."""
 
 from collections.abc import Mapping
 
@@ -11,6 +6,9 @@ from app.domain.access.callers import Role
 from app.domain.access.clauses import Mine, MineAmong, MyArea, Only, OurNetwork
 from app.domain.access.row_policies import RowPolicy, all_roles, by_role
 
+# What concerns one placement is read by those who read the placement. What a provider and a commissioner give each
+# other is between the two, but an annual report, which is published (SLA 2022, Systems and Processes, second 2), is
+# for the commissioner's network.
 _OURS = Mine("organisation_id")
 _PROVIDERS = Mine("provider_id")
 _COMMISSIONED = Mine("commissioner_id")
