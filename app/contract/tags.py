@@ -20,6 +20,8 @@ TAGS = [
         ("evidence", "Files that show what is claimed."),
         ("calendars", "Terms and school days, by authority and school."),
         ("obligations", "Who owes what to whom by which agreement, until when, and what has met it."),
+        ("attendance", "The register of each placement, session by session, with everything that was amended."),
+        ("money", "Fee rates agreed, invoices matched, when they are payable, and who bears them."),
         ("changes", "What has happened, for whoever may know it, and the audit trail."),
         ("reference data", "Code lists for front ends and school systems."),
         ("operation", "For the machines that watch the service."),

@@ -9,6 +9,7 @@ from tests.access.world import TERMS
 WEEK = [{"weekday": 1, "starts_at": "09:00", "ends_at": "12:00"}]
 PLACEMENT = {"provider_id": "{providers}", "pupil_id": "{pupils}", "starts_on": "2026-01-05", "timetable": WEEK}
 PUPIL = {"given_name": "Ada", "family_name": "Invented"}
+MARK = {"placement_id": "{placed.id}", "session_on": "2026-01-05", "session": "AM", "code": "/"}
 FORM = {"grant_type": "client_credentials"}
 
 # Text is sent as the first type that the route declares.
@@ -92,6 +93,20 @@ BODIES: dict[str, dict[str, Any] | str] = {
         "commissioner_id": "{commissioner}",
     },
     "waive_obligation": {"reason": "A college."},
+    "record_attendance": {"items": [MARK]},
+    "put_attendance": MARK,
+    "put_fee_rate": {"basis": "per_day", "amount": "85.00", "commissioner_id": "{commissioner}"},
+    "submit_invoice": {
+        "provider_id": "{placed.provider_id}",
+        "commissioner_id": "{placed.commissioner_id}",
+        "period_from_on": "2026-01-05",
+        "period_to_on": "2026-01-31",
+        "reference": "X-1",
+        "lines": [{"placement_id": "{placed.id}", "quantity": "1", "unit_amount": "85.00", "description": "Days"}],
+    },
+    "take_invoice_step": {"to": "withdrawn", "reason": "By mistake."},
+    "put_invoice_shares": {"lines": []},
+    "withhold_invoice": {"reason": "Late again."},
     "put_calendar": {"terms": TERMS},
     "import_calendar": "ordinal,name,starts_on,ends_on\n"
     + "".join(f"{each['ordinal']},,{each['starts_on']},{each['ends_on']}\n" for each in TERMS),

@@ -73,6 +73,7 @@ NAMES: dict[str, str | None] = {
     "agreement_id": None,
     "request_id": "progress_requests",
     "feed_id": "obligation_feeds",
+    "invoice_id": "invoices",
     "key": "obligation_waivers",
     "secret": None,
 }
@@ -116,6 +117,10 @@ STANDING: dict[str, dict[str, Any]] = {
     "draft_action_plan_of_visit": {"status": "finalised"},
     "close_action_plan": {"title": "Done"},
     "reopen_action_plan": {"status": "closed"},
+    "take_invoice_step": {"status": "received", "withheld_on": None},
+    "put_invoice_shares": {"status": "submitted"},
+    "withhold_invoice": {"withheld_because": "Late."},
+    "release_invoice": {"withheld_because": "Late."},
 }
 PROVIDERS_STANDING = {"change_visit": {"status": "draft_shared"}, "take_visit_step": {"status": "draft_shared"}}
 # The member that needs no second permission within a route: others verify by it what this one submits.

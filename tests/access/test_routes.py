@@ -238,7 +238,8 @@ class Rows:
         names = self.route.parameters
         values = {name: VALUES[name] for name in names if name in VALUES}
         if not names or names[-1] in VALUES:
-            return values
+            rest = [name for name in names if name not in VALUES]
+            return values | {name: str(self.own(str(NAMES[name]), 0, write=False)["id"]) for name in rest}
         if self.route.name == "waive_obligation" and last is None and self.caller is not None:
             key = self.world.waivable.get(self.caller.organisation)
             self.complete = key is not None
@@ -296,6 +297,10 @@ class _Own(dict[str, UUID]):
             return self.rows.world.ids["east"] if provider else self.rows.caller.organisation
         if asked == "readers":
             return self.rows.world.ids["unplaced"]
+        if asked.startswith("placed."):  # of a placement to which the caller is a party
+            commissions = self.rows.caller is None or self.rows.caller.role is not Role.PROVIDER
+            placed: UUID = self.rows.own("placements", 0, write=commissions).get(asked.removeprefix("placed."), NOBODY)
+            return placed
         table, _, at = asked.partition(":")
         found: UUID = self.rows.own(table, int(at or 0), write=True)["id"]
         return found

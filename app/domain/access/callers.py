@@ -93,6 +93,12 @@ class Permission(StrEnum):
     COMPLIANCE_WRITE = "compliance:write"
     COMPLIANCE_RECORDS_READ = "compliance_records:read"
     COMPLIANCE_POLICY_WRITE = "compliance_policy:write"
+    ATTENDANCE_READ = "attendance:read"
+    ATTENDANCE_WRITE = "attendance:write"
+    MONEY_READ = "money:read"
+    MONEY_WRITE = "money:write"
+    MONEY_SHARE = "money:share"
+    MONEY_WITHHOLD = "money:withhold"
     CHANGES_READ = "changes:read"
     AUDIT_READ = "audit:read"
 
@@ -133,6 +139,10 @@ _EVERYONE: dict[Permission, Grade] = {
     P.PROVIDER_DOCUMENTS_READ: V,
     P.PROVIDER_DOCUMENTS_WRITE: C,
     P.COMPLIANCE_READ: V,
+    P.ATTENDANCE_READ: V,
+    P.ATTENDANCE_WRITE: C,
+    P.MONEY_READ: V,
+    P.MONEY_WRITE: C,
     P.CHANGES_READ: V,
     P.AUDIT_READ: L,
 }
@@ -146,6 +156,8 @@ _COMMISSIONER = _EVERYONE | {
     P.CONCERNS_WRITE: C,
     P.WELFARE_VISITS_WRITE: C,
     P.PROGRESS_REQUEST: C,
+    P.MONEY_SHARE: C,
+    P.MONEY_WITHHOLD: L,
     P.ACTIONS_VERIFY: C,
     P.COMPLIANCE_POLICY_WRITE: L,
 }

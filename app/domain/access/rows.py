@@ -10,6 +10,7 @@ from app.domain.access.callers import Caller, Role
 from app.domain.access.clauses import ALWAYS, NEVER, Mine, MineAmong, MyArea, Only, holds
 from app.domain.access.compliance_rows import COMPLIANCE_ROWS
 from app.domain.access.evidence_rows import EVIDENCE_ROWS
+from app.domain.access.money_rows import MONEY_ROWS
 from app.domain.access.obligation_rows import OBLIGATION_ROWS
 from app.domain.access.row_policies import RowPolicy, all_roles, by_role
 from app.domain.access.visit_rows import OURS, VISIT_ROWS, VISITED
@@ -167,6 +168,7 @@ ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
         partnership=_ALL_AND_MINE, school=_ALL_AND_MINE, provider=_READ_ALL, local_authority=_ALL_AND_MINE
     ),
     **OBLIGATION_ROWS,
+    **MONEY_ROWS,
     "imports": all_roles(_MINE),
     "import_files": all_roles(_MINE),
     "import_faults": all_roles(_MINE),
