@@ -13,6 +13,7 @@ from app.db.records import audit, tell
 from app.db.session import caller_of
 from app.db.threshold import Clock
 from app.domain.access import Permission
+from app.domain.calendar import SchoolYear
 from app.domain.compliance import Holdings, Obstacles, ensure_compliant, obstacles
 from app.domain.decisions import Span
 from app.domain.errors import Forbidden
@@ -22,10 +23,11 @@ _READ = "compliance read"
 
 
 class _Held:
-    """What one transaction has read: the caller's policy, and what is known of each provider."""
+    """What one transaction has read: the caller's policy and its terms, and what is known of each provider."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: Asked, years: tuple[SchoolYear, ...]) -> None:
         self.asked = asked
+        self.years = years
         self.holdings: dict[UUID, Holdings] = {}
         self.found: dict[tuple[UUID, date], Obstacles] = {}
 
@@ -83,18 +85,19 @@ async def _obstacles(session: AsyncSession, provider_id: UUID, span: Span, today
     """What the provider lacks on the first day of a placement, or today where that has begun; None where it is over,
     and where nobody has said what is asked: whoever has set no policy is not warned at every placement.
 
-    One statement for each transaction, and where there is a policy one for each provider and its terms.
+    One statement for each transaction; where there is a policy one more, and one for each provider.
     """
     on = max(span.starts_on, today)
     if span.last_on < today:
         return None
     if _READ not in session.info:
-        session.info[_READ] = _Held(await compliance.asked(session))
+        asked = await compliance.asked(session)
+        session.info[_READ] = _Held(asked, await compliance.school_years(session, today) if asked.row else ())
     held: _Held = session.info[_READ]
     if held.asked.row is None:
         return None
     if provider_id not in held.holdings:
-        held.holdings |= await compliance.holdings(session, [provider_id], on=today)
+        held.holdings |= await compliance.holdings(session, [provider_id], held.years)
     if (provider_id, on) not in held.found:
         items = compliance.items_of(held.holdings[provider_id], held.asked.policy, on=on)
         held.found[provider_id, on] = obstacles(items, on=on)

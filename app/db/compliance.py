@@ -169,7 +169,8 @@ async def position_of(
     """
     provider = await rows.get(session, Provider, provider_id)
     policy = await asked(session, organisation_id)
-    held = await holdings(session, [provider.id], on=on, la_code=provider.la_code)
+    years = await school_years(session, on, provider.la_code)
+    held = await holdings(session, [provider.id], years)
     return Position(provider.id, provider.name, on, policy, items_of(held[provider.id], policy.policy, on=on))
 
 
@@ -186,7 +187,7 @@ async def worklist(session: AsyncSession, keyset: Keyset, *, on: date) -> Page[P
     query = select(Provider).where(or_(mine, col(Provider.id).in_(used)))
     page = keyset.page((await session.execute(keyset.cut(query, col(Provider.id)))).scalars().all())
     policy = await asked(session)
-    held = await holdings(session, [each.id for each in page.rows], on=on)
+    held = await holdings(session, [each.id for each in page.rows], await school_years(session, on))
     found = [
         Position(each.id, each.name, on, policy, items_of(held[each.id], policy.policy, on=on)) for each in page.rows
     ]
@@ -194,22 +195,23 @@ async def worklist(session: AsyncSession, keyset: Keyset, *, on: date) -> Page[P
 
 
 async def holdings(
-    session: AsyncSession, provider_ids: Sequence[UUID], *, on: date, la_code: str | None = None
+    session: AsyncSession, provider_ids: Sequence[UUID], years: tuple[SchoolYear, ...]
 ) -> dict[UUID, Holdings]:
-    """What is known of providers, whoever recorded it, in two statements.
+    """What is known of providers, whoever recorded it, in one statement.
 
     Args:
-        la_code: of the area by whose terms is counted where the caller has no calendar nearer to it.
+        years: by whose terms is counted.
     """
-    if not provider_ids:
-        return {}
-    years = await _years(session, on, la_code)
     found = await session.execute(_FACTS, {"providers": list(provider_ids)})
     return {row.provider_id: _holdings(row, years) for row in found}
 
 
-async def _years(session: AsyncSession, on: date, la_code: str | None) -> tuple[SchoolYear, ...]:
-    """The school years about a day: the caller's own, else its partnership's, else those of its authority."""
+async def school_years(session: AsyncSession, on: date, la_code: str | None = None) -> tuple[SchoolYear, ...]:
+    """The school years about a day: the caller's own, else its partnership's, else those of its authority.
+
+    Args:
+        la_code: of the area, where the caller's is not known.
+    """
     caller = caller_of(session)
     nearest = [caller.organisation_id, caller.partnership_id]
     area = (col(Organisation.kind) == Role.LOCAL_AUTHORITY.value) & (

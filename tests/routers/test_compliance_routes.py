@@ -415,16 +415,20 @@ async def test_a_what_if_tells_what_is_lacking_and_no_room_is_kept_against_it(al
 
 
 async def test_a_batch_asks_once_for_the_policy_and_once_for_each_provider(all_: Circle) -> None:
-    said = [await all_.placement(all_.school, day(-2)) for _ in range(6)]
-    async with asked(all_.given, "compliance") as statements:
-        answer = await all_.school.post(f"{PLACEMENTS}/batch", {"mode": "atomic", "items": said[:3]})
-        assert answer.status_code == 200
-    assert len(statements) == 1
-    assert (await all_.partnership.put(POLICY, BLOCKING)).status_code == 201
-    async with asked(all_.given, "compliance") as statements:
-        answer = await all_.school.post(f"{PLACEMENTS}/batch", {"mode": "independent", "items": said[3:]})
+    other = (await all_.given.provider(all_.partnership))["id"]
+    said = [await all_.placement(all_.school, day(-2)) for _ in range(8)]
+    for each in said[::2]:
+        each["provider_id"] = other
+    counted: list[tuple[int, int]] = []
+    for batch in (said[:4], said[4:]):
+        body = {"mode": "independent", "items": batch}
+        async with asked(all_.given, "compliance") as own, asked(all_.given, "FROM calendars") as terms:
+            answer = await all_.school.post(f"{PLACEMENTS}/batch", body)
         assert {each["status"] for each in answer.json()["results"]} == {201}
-    assert len(statements) == 2
+        counted.append((len(own), len(terms)))
+        if len(counted) == 1:
+            assert (await all_.partnership.put(POLICY, BLOCKING)).status_code == 201
+    assert counted == [(1, 0), (3, 1)]
 
 
 # --- the worklist ---------------------------------------------------------------------------------------------------

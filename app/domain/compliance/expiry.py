@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from app.domain.calendar import SchoolYear, Term, academic_year, academic_year_label, eve_of_anniversary, three_terms
 from app.domain.compliance.catalogue import CATALOGUE, Edition, EvidenceBasis, EvidenceType, months_of
@@ -116,6 +117,7 @@ def _terms(year: int, known: Mapping[str, Sequence[Term]], model: TermModel) -> 
     return six if model is TermModel.SIX else three_terms(six)
 
 
+@lru_cache(maxsize=64)
 def nominal_terms(year: int) -> tuple[Term, ...]:
     """The six terms of the academic year that begins in `year`, where nobody has given a calendar."""
     told = CATALOGUE.nominal_terms

@@ -142,6 +142,21 @@ def _rank(order: list[ComplianceStatus], item: Item) -> tuple[int, int]:
 # --- one type after the other ---------------------------------------------------------------------------------------
 
 
+# The types of the records by which each type is met: its own, and those that answer for it.
+_TOLD_BY = {
+    kind.code: frozenset({kind.code, *(each.code for each in CATALOGUE.types if each.answers == kind.code)})
+    for kind in CATALOGUE.types
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Rated:
+    """A record, and the last day on which it holds."""
+
+    record: Record
+    expires_on: date | None
+
+
 @dataclass(frozen=True, slots=True)
 class _View:
     holdings: Holdings
@@ -162,54 +177,58 @@ class _View:
     # --- what is recorded ---
 
     def _recorded(self, kind: EvidenceType) -> Iterator[Item]:
-        told = {kind.code, *(each.code for each in CATALOGUE.types if each.answers == kind.code)}
-        found = [each for each in self.holdings.records if each.type in told and each.given_on <= self.on]
+        told = _TOLD_BY.get(kind.code, (kind.code,))
+        found = [self._rated(kind, each) for each in self.holdings.records if each.type in told]
+        held = [each for each in found if each.record.given_on <= self.on]
         match kind.per:
             case EvidenceOwner.PROVIDER:
-                yield self._best(kind, found)
+                yield self._best(kind, held)
             case EvidenceOwner.ANY:
                 present = {each.person_id for each in self.holdings.posts if each.held(self.on)} | {None}
-                yield self._best(kind, [each for each in found if each.person_id in present])
+                yield self._best(kind, [each for each in held if each.record.person_id in present])
             case EvidenceOwner.EACH:
-                yield from self._each(kind, found)
+                yield from self._each(kind, held)
 
-    def _each(self, kind: EvidenceType, found: Sequence[Record]) -> Iterator[Item]:
+    def _each(self, kind: EvidenceType, found: Sequence[_Rated]) -> Iterator[Item]:
         """What each person in post owes; nobody's where nobody is known to be, so that it is not passed over."""
+        together = [each for each in found if kind.together and each.record.person_id is None]
         owing = self._owing(kind)
-        for post in owing:
-            mine = [each for each in found if each.person_id == post.person_id or self._speaks_for(kind, each, post)]
-            yield replace(self._best(kind, mine), staff_id=post.staff_id)
+        for person_id, posts in owing.items():
+            mine = [each for each in found if each.record.person_id == person_id]
+            # What was given to all together speaks for those who were in post that day.
+            mine += [each for each in together if any(post.held(each.record.given_on) for post in posts)]
+            yield replace(
+                self._best(kind, mine), staff_id=next(post.staff_id for post in posts if self._owes(kind, post))
+            )
         if not owing:
-            yield self._best(kind, [each for each in found if kind.together and each.person_id is None])
+            yield self._best(kind, together)
 
-    def _owing(self, kind: EvidenceType) -> list[Post]:
-        """One post of each person who owes it."""
-        held = (each for each in self.holdings.posts if each.held(self.on))
-        owing: dict[UUID, Post] = {}
-        for post in held:
-            if not kind.roles or post.role in kind.roles:
-                owing.setdefault(post.person_id, post)
-        return list(owing.values())
+    def _owing(self, kind: EvidenceType) -> dict[UUID, list[Post]]:
+        """All the posts of each person who owes it."""
+        owing = {each.person_id for each in self.holdings.posts if self._owes(kind, each)}
+        posts: dict[UUID, list[Post]] = {}
+        for post in self.holdings.posts:
+            if post.person_id in owing:
+                posts.setdefault(post.person_id, []).append(post)
+        return posts
 
-    def _speaks_for(self, kind: EvidenceType, record: Record, post: Post) -> bool:
-        if not kind.together or record.person_id is not None:
-            return False
-        return any(each.person_id == post.person_id and each.held(record.given_on) for each in self.holdings.posts)
+    def _owes(self, kind: EvidenceType, post: Post) -> bool:
+        return post.held(self.on) and (not kind.roles or post.role in kind.roles)
 
-    def _best(self, kind: EvidenceType, records: Sequence[Record]) -> Item:
+    def _best(self, kind: EvidenceType, records: Sequence[_Rated]) -> Item:
         """By the record that holds longest."""
-        held = [(self._expiry(kind, each) or date.max, each.given_on, each.id, each) for each in records]
-        if not held:
+        if not records:
             return Item(kind, ComplianceStatus.MISSING)
-        last, given_on, record_id, record = max(held, key=lambda each: each[:3])
-        item = self._item(kind, given_on, None if last == date.max else last, record_id)
+        best = max(records, key=lambda each: (each.expires_on or date.max, each.record.given_on, each.record.id))
+        record = best.record
+        item = self._item(kind, record.given_on, best.expires_on, record.id)
         assumed = kind.basis is EvidenceBasis.PER_TERM and not terms_known(
-            given_on, self.holdings.years, self.policy.term_model
+            record.given_on, self.holdings.years, self.policy.term_model
         )
         return replace(item, record_type=record.type, evidence_ids=record.evidence_ids, terms_assumed=assumed)
 
-    def _expiry(self, kind: EvidenceType, record: Record) -> date | None:
-        return expiry(
+    def _rated(self, kind: EvidenceType, record: Record) -> _Rated:
+        expires_on = expiry(
             kind,
             record.given_on,
             policy=self.policy,
@@ -217,6 +236,7 @@ class _View:
             edition=record.edition,
             stated=record.stated,
         )
+        return _Rated(record, expires_on)
 
     def _item(self, kind: EvidenceType, given_on: date | None, expires_on: date | None, record_id: UUID) -> Item:
         return Item(
