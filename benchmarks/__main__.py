@@ -51,7 +51,7 @@ def run(quick: bool, kept: Path | None) -> None:
     plan, sizes = (QUICK, (SMALL, TINY)) if quick else (Plan(), (LARGE, SMALL))
     told: dict[str, Any] = {"machine": machine.described(), "quick": quick, "skipped": [], "figures": {}}
     with server(kept) as (url, folder):
-        large, small = (database(url, folder, f"bench_{size.placements}", size) for size in sizes)
+        large, small = (database(url, folder, size) for size in sizes)
         told["machine"]["postgresql"] = large.owner("SHOW server_version")
         told["skipped"] = [f"{each.name}: {why}" for each in VARIANTS.values() if (why := available(each))]
         able = [each for each in VARIANTS.values() if not available(each)]

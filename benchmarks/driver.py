@@ -17,7 +17,7 @@ import httptools
 import uvloop
 
 LEAST = 4  # answers for each connection, however slow the server
-LONGEST = 60  # seconds more that this may take
+LONGEST = 300  # seconds more that this may take
 
 
 class Load:

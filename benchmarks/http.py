@@ -12,11 +12,11 @@ from statistics import median
 from typing import Any
 
 from benchmarks import limit, machine, same
-from benchmarks.variants import BARE, DRF, NAIVE, NINJA, PRODUCT, ROOT, Variant, serving
+from benchmarks.variants import BARE, DIRECTUS, DRF, NAIVE, NINJA, PRODUCT, ROOT, Variant, serving
 from benchmarks.works import WORKS, Work
 from benchmarks.world import LARGE, SMALL, World, database, server
 
-VARIANTS = {each.name: each for each in (PRODUCT, NAIVE, DRF, NINJA)}
+VARIANTS = {each.name: each for each in (PRODUCT, NAIVE, DRF, NINJA, DIRECTUS)}
 LIMIT = "pgbench"
 CLIENTS = 8  # of pgbench, on one core
 
@@ -84,7 +84,7 @@ def drive(port: int, requests: Sequence[str], status: int, connections: int, pla
         [sys.executable, "-m", "benchmarks.driver"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     machine.pin(process.pid, machine.cores()[1])
-    said, _ = process.communicate(json.dumps(asked), timeout=plan.seconds + plan.warm_up + 120)
+    said, _ = process.communicate(json.dumps(asked), timeout=plan.seconds + plan.warm_up + 600)
     found: dict[str, Any] = json.loads(said)
     if "refused" in found:
         raise Refused(f"port {port}: {found['refused']}")
@@ -118,10 +118,11 @@ def _rounds(
 ) -> Iterator[Measured]:
     found = {each.name: Measured(work.name, each.name, connections) for each in variants}
     found[LIMIT] = Measured(work.name, LIMIT, connections)
+    asked = {each.name: [each.translated(request) for request in requests] for each in variants}
     for _ in range(plan.rounds):
         for each in variants:
             worked = machine.cpu_seconds(processes[each.name])
-            told = drive(each.port, requests, work.status, connections, plan)
+            told = drive(each.port, asked[each.name], work.status, connections, plan)
             worked = machine.cpu_seconds(processes[each.name]) - worked
             found[each.name].cpu_ms.append(worked / told["answers"] * 1000)
             found[each.name].rates.append(told["requests"] / told["seconds"])
@@ -179,7 +180,7 @@ def main() -> None:
     works = [WORKS[name] for name in asked.only.split(",")]
     variants = [VARIANTS[name] for name in asked.variants.split(",")]
     with server(asked.keep) as (url, folder):
-        world = database(url, folder, "small" if asked.quick else "large", SMALL if asked.quick else LARGE)
+        world = database(url, folder, SMALL if asked.quick else LARGE)
         ceiling(world, plan)
         for _ in measure(world, works, variants, plan):
             pass

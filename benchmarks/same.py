@@ -30,10 +30,12 @@ def ensure(work: Work, variants: Sequence[Variant], requests: Sequence[str]) -> 
     own = _OWN.get(work.name, frozenset[str]())
     for request in requests[::step]:
         # What is written is written by each variant for itself, so the later ones see what the earlier ones wrote.
-        asked = [(each, ask(each.port, request, work.status)) for each in variants]
+        asked = [(each, ask(each.port, each.translated(request), work.status)) for each in variants]
         product = next((answer for each, answer in asked if each is PRODUCT), asked[0][1])
         for each, answer in asked:
-            if found := difference(product, answer, own):
+            if each.like:
+                each.like(product, answer)
+            elif found := difference(product, answer, own):
                 raise Different(f"{work.name}, {each.name}: {found} ({request.splitlines()[0]})")
 
 

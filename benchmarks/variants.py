@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from benchmarks import machine
+from benchmarks.peers import directus
 from benchmarks.world import World
 
 ROOT = Path(__file__).parents[1]
@@ -22,7 +24,11 @@ SECONDS = 60  # that a server may take to answer first
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One server. `works`: what it can be asked; None: everything."""
+    """One server.
+
+    `works`: what it can be asked (None: everything). `before` and `after` a start there is something to do. A request
+    may have to be `translated`, and answers of another shape are `like` the product's, or it raises.
+    """
 
     name: str
     port: int
@@ -30,6 +36,10 @@ class Variant:
     environment: Callable[[World], Mapping[str, str]]
     works: frozenset[str] | None = None
     probe: str = "/"
+    before: Callable[[World, int], None] | None = None
+    after: Callable[[int], None] | None = None
+    translated: Callable[[str], str] = str
+    like: Callable[[Any, Any], None] | None = None
 
     def does(self, work: str) -> bool:
         """Whether it can be asked this."""
@@ -37,7 +47,7 @@ class Variant:
 
 
 class DidNotStart(RuntimeError):
-    """A server ended, or did not answer in time; with what it said."""
+    """A server ended, or did not answer in time."""
 
 
 def _uvicorn(app: str) -> Callable[[Variant, World], list[str]]:
@@ -98,6 +108,18 @@ def _gunicorn(each: Variant, _: World) -> list[str]:
 
 DRF = Variant("drf", 8463, _gunicorn, _django("benchmarks.peers.rest"))
 NINJA = Variant("ninja", 8464, _gunicorn, _django("benchmarks.peers.ninja"))
+DIRECTUS = Variant(
+    "directus",
+    8465,
+    lambda *_: [str(directus.PROGRAM), "start"],
+    lambda world: directus.environment(world, 8465),
+    frozenset({"get", "list"}),
+    probe="/server/ping",
+    before=directus.prepare,
+    after=directus.admit,
+    translated=directus.translated,
+    like=directus.ensure_like,
+)
 BARE = Variant("bare", 8469, _uvicorn("benchmarks.bare:app"), lambda _: {}, frozenset({"bare"}))
 
 
@@ -105,6 +127,8 @@ def available(variant: Variant) -> str | None:
     """Why a server cannot be started here; None where it can."""
     if variant.command is _gunicorn and not (PEERS / "gunicorn").exists():
         return "its packages are not installed (`make bench` does it, where a package registry can be reached)"
+    if variant is DIRECTUS and not directus.PROGRAM.exists():
+        return "it is not installed (`make bench` does it, where there is npm and its registry can be reached)"
     return None
 
 
@@ -120,6 +144,8 @@ def serving(variant: Variant, world: World, **more: str) -> Iterator[int]:
         DidNotStart
     """
     machine.ensure_free(variant.port)
+    if variant.before:
+        variant.before(world, variant.port)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **variant.environment(world), **more}
     with TemporaryFile("w+") as said:
         process = subprocess.Popen(
@@ -128,9 +154,14 @@ def serving(variant: Variant, world: World, **more: str) -> Iterator[int]:
         try:
             machine.pin(process.pid, machine.cores()[0])
             if not _answers(process, variant):
-                said.seek(0)
-                raise DidNotStart(f"{variant.name}: {said.read()[-2000:]}")
+                raise DidNotStart(variant.name)
+            if variant.after:
+                variant.after(variant.port)
             yield process.pid
+        except Exception:
+            said.seek(0)
+            print(f"{variant.name} said: {said.read()[-2000:]}", file=sys.stderr)
+            raise
         finally:
             process.terminate()
             try:

@@ -121,8 +121,9 @@ async def _pin(url: str) -> None:
     machine.pin(int((place / "postmaster.pid").read_text().split()[0]), machine.cores()[1])
 
 
-def database(url: str, folder: Path, name: str, size: Size) -> World:
-    """A database of a size on the server: made, or as a run before left it."""
+def database(url: str, folder: Path, size: Size) -> World:
+    """The database of a size on the server: made, or as a run before left it."""
+    name = f"bench_{size.placements}"
     world = World(urlunsplit(urlsplit(url)._replace(path=f"/{name}")), folder / "data", size)
     asyncio.run(_made(url, name, world))
     return world

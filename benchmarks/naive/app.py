@@ -23,7 +23,7 @@ from benchmarks.naive.shapes import Batch, BatchResult, PageInfo, PlacementCreat
 from benchmarks.naive.shapes import Placement as Shown
 from benchmarks.naive.tables import Membership, Organisation, Placement, Provider, Pupil, now
 
-engine = create_async_engine(os.environ["DATABASE_URL"], pool_size=10, max_overflow=0)
+engine = create_async_engine(os.environ["DATABASE_URL"], pool_size=10, max_overflow=0, pool_timeout=300)
 KEY, ISSUER = os.environ["PUBLIC_KEY"], os.environ["ISSUER"]
 app = FastAPI()
 bearer = HTTPBearer()
