@@ -27,7 +27,7 @@ CONFIG = schemathesis.Config.from_dict(
 # Left out: what a schema cannot say (a placement needs a provider that exists), and what needs several requests.
 LEFT_OUT = ("positive_data_acceptance", "use_after_free", "ensure_resource_availability", "object_level_authorization")
 # A malformed item of a batch is refused alone, within a good answer.
-ITEM_BY_ITEM = {"record_placements": ("negative_data_rejection",)}
+ITEM_BY_ITEM = dict.fromkeys(("record_placements", "record_attendance"), ("negative_data_rejection",))
 schema = schemathesis.openapi.from_dict(create_app(Settings()).openapi(), config=CONFIG)
 
 

@@ -38,6 +38,7 @@ async def settled(settings: Settings, given: Given) -> World:
     await _checked(world)
     await _decided(world)
     await _planned(world)
+    await _billed(world)
     await _visited(world)
     sent = {"params": {"provider_id": place["id"]}, "files": {"file": ("a.txt", b"Seen.")}}
     world.ids["evidence_id"] = (await partnership.send("POST", "/v1/evidence", **sent)).json()["id"]
@@ -115,6 +116,14 @@ async def _planned(world: World) -> None:
     plan = await partnership.made("/v1/action-plans", {"provider_id": world.ids["provider_id"]})
     action = await partnership.made("/v1/actions", {"plan_id": plan["id"], "action": "Keep a log."})
     world.ids.update(plan_id=plan["id"], action_id=action["id"])
+
+
+async def _billed(world: World) -> None:
+    """What came on paper, entered by the school."""
+    line = {"placement_id": world.ids["placement_id"], "quantity": "1", "unit_amount": "85.00", "description": "Days"}
+    said = {"provider_id": world.ids["provider_id"], "reference": "X-1", "lines": [line]}
+    said |= {"period_from_on": today().isoformat(), "period_to_on": today().isoformat()}
+    world.ids["invoice_id"] = (await world.roles["school"].made("/v1/invoices", said))["id"]
 
 
 async def _checked(world: World) -> None:
