@@ -62,8 +62,8 @@ SHOWN = {
         *('"status":200', '"status":412', "relied_on", '"loss"'),
     ),
     "docs/guides/mis.md": (
-        *("placements:write", "guide-7", "upn_format_invalid", "provider_suspended", "acknowledged_at", "Staff training"),
-        *("next_cursor", '"affected_placements"'),
+        *("placements:write", "guide-7", "upn_format_invalid", "provider_suspended", '"affected_placements"'),
+        *("acknowledged_at", "next_cursor", "Staff training"),
     ),
     "docs/guides/provider-portal.md": (
         *("item_key", '"sha256"', "[]", "not_found", '"kind":"conclusion"', '"status":"in_progress"', '"role":"dsl"'),
