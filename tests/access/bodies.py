@@ -1,7 +1,9 @@
 """The least that each route takes as its body: "{table}" is a row of the caller's, "{table:1}" the one after it."""
 
+from datetime import timedelta
 from typing import Any
 
+from app.db.base import now
 from tests import documents
 from tests.access import visited
 from tests.access.world import TERMS
@@ -10,6 +12,8 @@ WEEK = [{"weekday": 1, "starts_at": "09:00", "ends_at": "12:00"}]
 PLACEMENT = {"provider_id": "{providers}", "pupil_id": "{pupils}", "starts_on": "2026-01-05", "timetable": WEEK}
 PUPIL = {"given_name": "Ada", "family_name": "Invented"}
 MARK = {"placement_id": "{placed.id}", "session_on": "2026-01-05", "session": "AM", "code": "/"}
+QUESTIONS = [{"key": "safe", "kind": "yes_no", "text": "Do you feel safe?"}]
+ASKED = {"visit_id": "{visits}", "title": "How is it?", "audience": "pupils", "questions": QUESTIONS}
 FORM = {"grant_type": "client_credentials"}
 
 # Text is sent as the first type that the route declares.
@@ -92,6 +96,17 @@ BODIES: dict[str, dict[str, Any] | str] = {
         "provider_id": "{providers}",
         "commissioner_id": "{commissioner}",
     },
+    "create_questionnaire": {
+        "visit_id": "{visits}",
+        "title": "How is it?",
+        "audience": "pupils",
+        "questions": QUESTIONS,
+    },
+    "change_questionnaire": {"title": "Another"},
+    "take_questionnaire_step": {"to": "open"},
+    "draw_questionnaire_sample": {"visit_id": "{visits}", "size": 3},
+    "create_questionnaire_links": {"count": 1, "expires_at": (now() + timedelta(days=1)).isoformat()},
+    "share_questionnaire_results": {},
     "waive_obligation": {"reason": "A college."},
     "record_attendance": {"items": [MARK]},
     "put_attendance": MARK,

@@ -19,6 +19,8 @@ Place = tuple[Step, ...]
 OPEN = {"issue_token", "get_jwks", "get_livez", "get_readyz", "get_metrics", "list_release_notes"}
 # Calendars read by a secret address.
 OPEN |= {"get_obligation_feed"}
+# Whoever has a link answers.
+OPEN |= {"ask_questionnaire", "answer_questionnaire"}
 # Routes that need a token and no permission.
 UNCONDITIONAL = {"get_me"}
 
@@ -76,6 +78,9 @@ NAMES: dict[str, str | None] = {
     "invoice_id": "invoices",
     "key": "obligation_waivers",
     "secret": None,
+    "programme_id": None,
+    "questionnaire_id": "questionnaires",
+    "sample_id": "questionnaire_samples",
 }
 # Paths whose last parameter names no row of the caller's.
 VALUES = {"source": "mis", "external_id": "X-1", "list_name": "la-codes", "ruleset_id": "eng-s463"}
@@ -117,6 +122,11 @@ STANDING: dict[str, dict[str, Any]] = {
     "draft_action_plan_of_visit": {"status": "finalised"},
     "close_action_plan": {"title": "Done"},
     "reopen_action_plan": {"status": "closed"},
+    "change_questionnaire": {"status": "draft"},
+    "take_questionnaire_step": {"status": "draft"},
+    "create_questionnaire_links": {"status": "open"},
+    "get_questionnaire_results": {"status": "closed"},
+    "share_questionnaire_results": {"status": "closed"},
     "take_invoice_step": {"status": "received", "withheld_on": None},
     "put_invoice_shares": {"status": "submitted"},
     "withhold_invoice": {"withheld_because": "Late."},

@@ -31,7 +31,7 @@ from app.db.visits import Visit
 from app.domain import access
 from app.domain.access import Caller, Grade, Role
 from tests import documents
-from tests.access import billed, complied, owed, placed, planned, visited
+from tests.access import asked, billed, complied, owed, placed, planned, visited
 from tests.access.organisations import NETWORKS, ORGANISATIONS, PARTNERSHIPS, PROVIDERS
 from tests.access.placed import DAY
 
@@ -119,6 +119,7 @@ async def build(database: Database, issuer: str) -> World:
         await _add(session, complied.made(ids, kept[1]))
         await _add(session, owed.made(ids, networks, kept[1]))
         await _add(session, billed.made(ids, kept[1]))
+        await _add(session, asked.questionnaires(kept[0]))
         await _add(session, owed.calendars(ids, TERMS))
         await _add(session, planned.plans(ids, networks, kept[0], await _all(session, ProviderAudit)))
     world = World(await _read(database), ids, networks)

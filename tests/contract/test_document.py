@@ -25,6 +25,8 @@ OPEN = {
     "get_readyz",
     "get_metrics",
     "get_obligation_feed",
+    "ask_questionnaire",
+    "answer_questionnaire",
 }
 
 

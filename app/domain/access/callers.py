@@ -99,6 +99,8 @@ class Permission(StrEnum):
     MONEY_WRITE = "money:write"
     MONEY_SHARE = "money:share"
     MONEY_WITHHOLD = "money:withhold"
+    QUESTIONNAIRES_READ = "questionnaires:read"
+    QUESTIONNAIRES_WRITE = "questionnaires:write"
     CHANGES_READ = "changes:read"
     AUDIT_READ = "audit:read"
 
@@ -143,6 +145,7 @@ _EVERYONE: dict[Permission, Grade] = {
     P.ATTENDANCE_WRITE: C,
     P.MONEY_READ: V,
     P.MONEY_WRITE: C,
+    P.QUESTIONNAIRES_READ: V,
     P.CHANGES_READ: V,
     P.AUDIT_READ: L,
 }
@@ -160,6 +163,7 @@ _COMMISSIONER = _EVERYONE | {
     P.MONEY_WITHHOLD: L,
     P.ACTIONS_VERIFY: C,
     P.COMPLIANCE_POLICY_WRITE: L,
+    P.QUESTIONNAIRES_WRITE: C,
 }
 _QUALITY_ASSURER = _COMMISSIONER | {
     P.PROVIDERS_WRITE: C,

@@ -12,6 +12,7 @@ from app.domain.access.compliance_rows import COMPLIANCE_ROWS
 from app.domain.access.evidence_rows import EVIDENCE_ROWS
 from app.domain.access.money_rows import MONEY_ROWS
 from app.domain.access.obligation_rows import OBLIGATION_ROWS
+from app.domain.access.questionnaire_rows import QUESTIONNAIRE_ROWS
 from app.domain.access.row_policies import RowPolicy, all_roles, by_role
 from app.domain.access.visit_rows import OURS, VISIT_ROWS, VISITED
 from app.domain.errors import Forbidden
@@ -168,6 +169,7 @@ ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
         partnership=_ALL_AND_MINE, school=_ALL_AND_MINE, provider=_READ_ALL, local_authority=_ALL_AND_MINE
     ),
     **OBLIGATION_ROWS,
+    **QUESTIONNAIRE_ROWS,
     **MONEY_ROWS,
     "imports": all_roles(_MINE),
     "import_files": all_roles(_MINE),
