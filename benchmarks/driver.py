@@ -1,11 +1,10 @@
-"""A load driver: so many connections, each with one request under way, for so many seconds; one process of its own.
+"""A load driver: so many connections, each with one request under way, for so many seconds; one process of its own."""
 
-What is answered after the warm-up counts, until the time is over and every connection has had a few answers.
-
-`python -m benchmarks.driver` reads `{port, connections, warm_up, seconds, requests, statuses}` from standard input and
-writes `{requests, answers, seconds, p50_ms, p99_ms}` (`answers`: with those of the warm-up), or
-`{refused: [status, body]}` at the first answer that was not wanted.
-"""
+# What is answered after the warm-up counts, until the time is over and every connection has had a few answers.
+#
+# `python -m benchmarks.driver` reads `{port, connections, warm_up, seconds, requests, statuses}` from standard input
+# and writes `{requests, answers, seconds, p50_ms, p99_ms}` (`answers`: with those of the warm-up), or
+# `{refused: [status, body]}` at the first answer that was not wanted.
 
 import asyncio
 import json

@@ -3,10 +3,11 @@
 from uuid import UUID
 
 from fastapi import APIRouter
+from pydantic import Field
 
 from app.db import identity
 from app.deps import CallerDep, Route, Services_
-from app.domain.access import Grade, Permission, Role
+from app.domain.access import Grade, Role
 from app.shapes import Shape
 
 router = APIRouter(prefix="/v1/me", tags=["people"], route_class=Route)
@@ -31,7 +32,7 @@ class Me(Shape):
     role: Role
     grade: Grade
     la_code: str | None
-    permissions: list[Permission]
+    permissions: list[str] = Field(description="Also the scopes of clients. Later versions know more of them.")
     memberships: list[OtherMembership]
 
 
@@ -46,6 +47,6 @@ async def get_me(caller: CallerDep, held: Services_) -> Me:
         role=caller.role,
         grade=caller.grade,
         la_code=caller.la_code,
-        permissions=caller.permissions(),
+        permissions=[each.value for each in caller.permissions()],
         memberships=mine,
     )

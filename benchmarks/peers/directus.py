@@ -1,8 +1,7 @@
-"""Directus over the product's own table of placements: its own tables in a schema of theirs, its own tokens and rules.
+"""Directus over the product's own table of placements, with tables, tokens and rules of its own."""
 
-Not equal: its rules know no arrays of ids, so a partnership reads what it and its schools commission, shared or not; it
-has no rules of ours, so it is asked for no status and no decision; and a page has no cursor.
-"""
+# Not equal: its rules know no arrays of ids, so a partnership reads what it and its schools commission, shared or not;
+# it has no rules of ours, so it is asked for no status and no decision; and a page has no cursor.
 
 import json
 import os

@@ -27,9 +27,7 @@ HEADERS = ("etag", "link", "location", "content-type", "cache-control", "idempot
 STATUS = frozenset({"overall", "changed"})
 # What an act that is tried twice cannot give twice: times, and the request's own id.
 TIMES = frozenset({"created_at", "updated_at", "hold_expires_at", "instance"})
-NO_TOKEN = frozenset(
-    {"/livez", "/readyz", "/metrics", "/.well-known/jwks.json", "/feeds/obligations/{secret}.ics"}
-)
+NO_TOKEN = frozenset({"/livez", "/readyz", "/metrics", "/.well-known/jwks.json", "/feeds/obligations/{secret}.ics"})
 
 
 def placement(provider_id: str, pupil_id: str | None, **more: Any) -> dict[str, Any]:
@@ -142,6 +140,7 @@ class School:
             "import_id": "/v1/imports",
             "plan_id": "/v1/action-plans",
             "action_id": "/v1/actions",
+            "invoice_id": "/v1/invoices",
         }
         if name not in known and name not in self.kept:
             assert name in lists, f"say in tests/access/school.py what a school puts for {{{name}}}"

@@ -251,5 +251,5 @@ async def test_of_the_same_step_under_the_same_key_at_once_one_is_taken_and_the_
     assert {answer.status_code for answer in answers} <= {200, 409}
     again = await walk.lead.post(f"{walk.path}/transitions", body, headers=headers)
     assert (again.status_code, again.headers["idempotency-replayed"]) == (200, "true")
-    assert again.json()["registration_check_id"]
+    assert again.json()["registration"]["status"] == "not_found"
     assert again.json()["version"] == (await walk.seen(walk.lead))["version"] == 2
