@@ -1,6 +1,6 @@
 """The fee rates that a provider and a commissioner agree for each school year."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,14 +11,15 @@ from sqlalchemy import CheckConstraint, Index, Numeric, UniqueConstraint, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
-from app.db import calendars, rows
+from app.db import rows
+from app.db.agreements import years_of
 from app.db.base import Keyset, Page, Root, document, one_of
 from app.db.provider_documents import parties
 from app.db.providers import Provider
 from app.db.records import audit, tell
 from app.db.session import caller_of
-from app.domain.calendar import Term, academic_year_label, academic_year_named
-from app.domain.errors import NotFound, Stale
+from app.domain.calendar import SchoolYear, academic_year_label, academic_year_named
+from app.domain.errors import Stale
 from app.domain.money import (
     FeeAlert,
     FeeBasis,
@@ -116,7 +117,7 @@ async def list_page(
     if commissioner_id is not None:
         query = query.where(col(FeeRate.commissioner_id) == commissioner_id)
     page = keyset.page((await session.execute(keyset.cut(query, col(FeeRate.id)))).scalars().all())
-    return Page([await told(session, row) for row in page.rows], page.next_cursor)
+    return Page(await told(session, page.rows), page.next_cursor)
 
 
 async def agreed(session: AsyncSession, pair: Pair, years: Collection[str]) -> list[Rate]:
@@ -130,25 +131,41 @@ async def agreed(session: AsyncSession, pair: Pair, years: Collection[str]) -> l
     return [rate for row in found if (rate := agreed_of(row)) is not None]
 
 
-async def told(session: AsyncSession, row: FeeRate) -> Told:
-    """A rate with its alerts: a change of what was agreed, for this year or else for the one before, has its notice."""
-    eve = academic_year_named(row.academic_year)[0] - timedelta(days=1)
-    year_before = academic_year_label(eve)
-    before = agreed_of(row)
-    if before in (None, offer_of(row).rate):
-        before = next(iter(await agreed(session, (row.provider_id, row.commissioner_id), {year_before})), None)
-    if before is None:
-        return Told(row, ())
-    terms = await _terms(session, row.commissioner_id, year_before)
+async def told(session: AsyncSession, found: Sequence[FeeRate]) -> list[Told]:
+    """Rates of one school year, each with its alerts, in four statements for any number.
+
+    A change of what was agreed, for this year or else for the one before, has its notice.
+    """
+    if not found:
+        return []
+    eve = academic_year_named(found[0].academic_year)[0] - timedelta(days=1)
+    earlier = await _agreed_before(session, found, academic_year_label(eve))
+    before = {row.id: _replaces(row) or earlier.get((row.provider_id, row.commissioner_id)) for row in found}
+    changed = {row.commissioner_id for row in found if before[row.id] is not None}
+    years = await years_of(session, changed, eve) if changed else {}
+    return [Told(row, _alerts(row, before[row.id], years.get(row.commissioner_id, ()), eve)) for row in found]
+
+
+def _replaces(row: FeeRate) -> Rate | None:
+    """The rate in force that another is to replace."""
+    in_force = agreed_of(row)
+    return None if in_force == offer_of(row).rate else in_force
+
+
+async def _agreed_before(session: AsyncSession, found: Sequence[FeeRate], academic_year: str) -> dict[Pair, Rate]:
+    query = select(FeeRate).where(
+        col(FeeRate.academic_year) == academic_year,
+        col(FeeRate.provider_id).in_({row.provider_id for row in found}),
+        col(FeeRate.commissioner_id).in_({row.commissioner_id for row in found}),
+    )
+    kept = (await session.execute(query)).scalars()
+    return {(row.provider_id, row.commissioner_id): rate for row in kept if (rate := agreed_of(row)) is not None}
+
+
+def _alerts(row: FeeRate, before: Rate | None, years: Iterable[SchoolYear], eve: date) -> tuple[FeeAlert, ...]:
+    terms = next((each.terms for each in years if each.academic_year == academic_year_label(eve)), None)
     told_on = row.notice_given_on or row.proposed_on
-    return Told(row, notice_alerts(offer_of(row).rate, before, told_on=told_on, terms_before=terms))
-
-
-async def _terms(session: AsyncSession, organisation_id: UUID, academic_year: str) -> tuple[Term, ...] | None:
-    try:
-        return await calendars.terms_for(session, organisation_id, academic_year)
-    except NotFound:
-        return None
+    return notice_alerts(offer_of(row).rate, before, told_on=told_on, terms_before=terms)
 
 
 # --- propose and agree ----------------------------------------------------------------------------------------------
@@ -215,7 +232,8 @@ async def put(
         _take(row, step, said, by_id, today)
     await session.flush()
     _written(session, row, step or FeeStep.PROPOSE)
-    return await told(session, row), step is None
+    (shown,) = await told(session, [row])
+    return shown, step is None
 
 
 def _new(pair: Pair, academic_year: str, said: Said, by_id: UUID, today: date) -> FeeRate:
