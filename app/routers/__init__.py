@@ -1,4 +1,4 @@
-"""Every router, in the order of the documentation."""
+"""Every router, in the order in which they are matched."""
 
 from app.routers import (
     action_plans,
@@ -51,6 +51,10 @@ from app.routers import (
 ROUTERS = tuple(
     each.router
     for each in (
+        # Routes are matched one by one, so those that are asked most stand first.
+        placements,
+        sweeps,
+        registration,
         oauth,
         me,
         organisations,
@@ -63,12 +67,9 @@ ROUTERS = tuple(
         establishments,
         pupils,
         pupil_shares,
-        placements,
         placement_batches,
         imports,
         rulesets,
-        sweeps,
-        registration,
         frameworks,
         crosswalks,
         visits,
