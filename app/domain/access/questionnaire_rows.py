@@ -1,9 +1,4 @@
-"""Who reads and who writes questionnaires and what belongs to them.
-
-Answers are added by the service alone, as links bring them; what is told of them is counted. What pupils, parents and
-staff say is for whoever asked them. The provider reads the questionnaire, with the results as they were shared, once
-they are.
-"""
+"""Who reads and who writes questionnaires and what belongs to them."""
 
 from collections.abc import Mapping
 
@@ -16,6 +11,9 @@ _ASKED = RowPolicy(_OURS, _OURS)
 _KEPT = RowPolicy(_OURS, only_add=_OURS)
 _NONE = RowPolicy(NEVER)
 
+# Answers are added by the service alone, as links bring them; what is told of them is counted. What pupils, parents and
+# staff say is for whoever asked them. The provider reads the questionnaire, with the results as they were shared, once
+# they are.
 QUESTIONNAIRE_ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
     "questionnaires": by_role(
         partnership=_ASKED,
