@@ -1,10 +1,12 @@
 """Attendance: reported by session, amended, read, summed up."""
 
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
 
 from app.contract import problems
 from app.db import attendance, attendance_summary
@@ -12,17 +14,15 @@ from app.db.base import Keyset
 from app.deps import KEYED, Cursor, Limit, Now, ReadSession, Route, Today, WriteSession, made, requires, tag
 from app.domain.access import Permission
 from app.domain.errors import DomainError
-from app.errors import problem_of, read
-from app.shapes import PageOf, page_of
+from app.errors import Problem, problem_of, read
+from app.shapes import PageOf, Shape, page_of
 from app.shapes.attendance import (
     AttendanceBatch,
     AttendanceMark,
     AttendancePut,
-    AttendanceResults,
     AttendanceSaid,
     AttendanceSummary,
     batch_told,
-    result,
     summary_shown,
 )
 from app.shapes.strict import Day
@@ -31,10 +31,33 @@ from app.shapes.words import ExternalId, Source
 router = APIRouter(prefix="/v1", tags=["attendance"], route_class=Route)
 
 
+class AttendanceResult(Shape):
+    """What became of one item."""
+
+    index: int = Field(description="Its place among the items, from 0.")
+    status: int = Field(description="As if it had been sent alone: 201 new, 200 known already, else refused.")
+    id: UUID | None = Field(description="The mark; null where it is refused.")
+    amended: bool = Field(description="The register said otherwise before, and keeps that.")
+    problem: Problem | None
+
+
+class AttendanceResults(Shape):
+    """What became of each item, in their order."""
+
+    results: list[AttendanceResult]
+
+
 def answered(outcomes: Iterable[attendance.Kept | DomainError]) -> AttendanceResults:
     """A batch as answered."""
-    told = (problem_of(each) if isinstance(each, DomainError) else each for each in outcomes)
-    return AttendanceResults(results=[result(index, each) for index, each in enumerate(told)])
+    return AttendanceResults(results=[_result(index, outcome) for index, outcome in enumerate(outcomes)])
+
+
+def _result(index: int, outcome: attendance.Kept | DomainError) -> AttendanceResult:
+    if isinstance(outcome, DomainError):
+        problem = problem_of(outcome)
+        return AttendanceResult(index=index, status=problem.status, id=None, amended=False, problem=problem)
+    status = HTTPStatus.CREATED if outcome.created else HTTPStatus.OK
+    return AttendanceResult(index=index, status=status, id=outcome.row.id, amended=outcome.amended, problem=None)
 
 
 @router.post(

@@ -7,11 +7,10 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, SkipValidation, StringConstraints
 
-from app.db.attendance import Kept, Told
+from app.db.attendance import Told
 from app.db.attendance_summary import Summary
 from app.domain.attendance import Entry, Mark, Session
 from app.domain.errors import Invalid
-from app.errors import Problem
 from app.shapes import Body, Part, Shape, Text
 
 Code = Annotated[
@@ -117,30 +116,6 @@ class AttendanceMark(AttendanceEntry):
     version: int
     created_at: datetime
     updated_at: datetime
-
-
-class AttendanceResult(Shape):
-    """What became of one item."""
-
-    index: int = Field(description="Its place among the items, from 0.")
-    status: int = Field(description="As if it had been sent alone: 201 new, 200 known already, else refused.")
-    id: UUID | None = Field(description="The mark; null where it is refused.")
-    amended: bool = Field(description="The register said otherwise before, and keeps that.")
-    problem: Problem | None
-
-
-class AttendanceResults(Shape):
-    """What became of each item, in their order."""
-
-    results: list[AttendanceResult]
-
-
-def result(index: int, outcome: Kept | Problem) -> AttendanceResult:
-    """What became of one item, as answered."""
-    if isinstance(outcome, Problem):
-        return AttendanceResult(index=index, status=outcome.status, id=None, amended=False, problem=outcome)
-    status = 201 if outcome.created else 200
-    return AttendanceResult(index=index, status=status, id=outcome.row.id, amended=outcome.amended, problem=None)
 
 
 class AttendanceSummary(Shape):
