@@ -13,7 +13,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 
 from app import errors
-from app.contract.schemas import tidy
+from app.contract.schemas import ContractFault, tidy
 from app.matching import JSON, MERGE_PATCH
 
 Document = dict[str, Any]
@@ -50,10 +50,6 @@ OWN_HEADERS = {
 }
 # What a header of an operation lets it answer.
 BY_HEADER = {"if-match": (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)}
-
-
-class ContractFault(Exception):
-    """The routes do not make a contract: an operation id is missing, malformed or double, or a schema is split."""
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

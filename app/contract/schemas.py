@@ -1,5 +1,6 @@
 """How the schemas that FastAPI makes become those of the contract."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,10 +8,17 @@ Document = dict[str, Any]
 PREFIX = "#/components/schemas/"
 
 
+class ContractFault(Exception):
+    """The routes make no contract: an operation id is missing, malformed or double, a schema split or named twice."""
+
+
 def tidy(document: Document) -> None:
     """Name each schema as its model is named, write each once, and leave no default in a change; in place."""
     schemas = document["components"]["schemas"]
     named = {name: schema.get("title", name) for name, schema in schemas.items()}
+    twice = {title for title, count in Counter(named.values()).items() if count > 1}
+    if twice:
+        raise ContractFault(f"two models have one name: {', '.join(sorted(twice))}")
     for node in _nodes(document):
         for key, part in list(node.items()):
             node[key] = [_shared(each, schemas) for each in part] if isinstance(part, list) else part

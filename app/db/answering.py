@@ -31,7 +31,7 @@ from app.domain import questionnaires as rules
 from app.domain.access import Caller, Role
 from app.domain.errors import Conflict, Fault, Invalid, NotFound
 from app.domain.placements import Status as PlacementStatus
-from app.domain.questionnaires import Status
+from app.domain.questionnaires import QuestionnaireStatus
 
 LONGEST_LIFE = timedelta(days=366)
 
@@ -109,7 +109,7 @@ async def add_links(
         NotFound, Forbidden
     """
     row = await rows.for_change(session, Questionnaire, questionnaire_id)
-    rules.ensure_status(Status(row.status), Status.OPEN)
+    rules.ensure_status(QuestionnaireStatus(row.status), QuestionnaireStatus.OPEN)
     if not at < said["expires_at"] <= at + LONGEST_LIFE:
         fault = Fault("expiry_unfit", "It lies ahead, within a year.", pointer="/expires_at")
         raise Invalid("The links cannot end then.", code=fault.code, errors=(fault,))
@@ -175,7 +175,7 @@ async def _live(
     held = query.with_for_update() if lock else query
     known = held.where(col(QuestionnaireLink.secret_hash) == hashed(secret))
     found = (await session.execute(known)).one_or_none()
-    if found is None or found[1].expires_at <= at or found[0].status != Status.OPEN.value:
+    if found is None or found[1].expires_at <= at or found[0].status != QuestionnaireStatus.OPEN.value:
         raise NotFound("There is no such questionnaire, or it is over.")
     if found[1].used >= found[1].uses:
         raise Conflict("This link has been used.", code="link_used")
@@ -211,7 +211,7 @@ async def results(session: AsyncSession, questionnaire_id: UUID) -> dict[str, An
         NotFound
     """
     row = await get(session, questionnaire_id)
-    rules.ensure_status(Status(row.status), Status.CLOSED)
+    rules.ensure_status(QuestionnaireStatus(row.status), QuestionnaireStatus.CLOSED)
     if row.organisation_id != caller_of(session).organisation_id:
         return row.shared_results or {}
     return await _results(session, row, texts=True)
@@ -233,7 +233,7 @@ async def share(
         NotFound, Forbidden, Stale
     """
     row = await rows.for_change(session, Questionnaire, questionnaire_id, expected=expected)
-    rules.ensure_status(Status(row.status), Status.CLOSED)
+    rules.ensure_status(QuestionnaireStatus(row.status), QuestionnaireStatus.CLOSED)
     told = await _results(session, row, texts=texts)
     if told["suppressed"]:
         raise Conflict("Too few have answered for results to be told.", code="too_few_answers")

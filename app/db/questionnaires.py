@@ -18,7 +18,7 @@ from app.db.session import caller_of
 from app.db.visits import Visit
 from app.domain import questionnaires as rules
 from app.domain.errors import Fault, Invalid
-from app.domain.questionnaires import Audience, Status
+from app.domain.questionnaires import Audience, QuestionnaireStatus
 
 COMMISSIONER, PROVIDER = "commissioner", "provider"
 
@@ -37,7 +37,7 @@ class Questionnaire(Root, table=True):
     __tablename__ = "questionnaires"
     __table_args__ = (
         one_of("audience", tuple(Audience)),
-        one_of("status", tuple(Status)),
+        one_of("status", tuple(QuestionnaireStatus)),
         one_of("results_for", (COMMISSIONER, PROVIDER)),
         Index("ix_questionnaires_organisation_id_id", "organisation_id", "id"),
         Index("ix_questionnaires_provider_id_id", "provider_id", "id"),
@@ -49,7 +49,7 @@ class Questionnaire(Root, table=True):
     programme_id: str | None = None
     title: str
     audience: str
-    status: str = Status.DRAFT.value
+    status: str = QuestionnaireStatus.DRAFT.value
     questions: list[dict[str, Any]] = document(default_factory=list)
     least_group: int = rules.LEAST_GROUP
     answered: int = 0
@@ -166,17 +166,19 @@ async def change(
         NotFound, Forbidden, Stale, Invalid
     """
     row = await rows.for_change(session, Questionnaire, questionnaire_id, expected=expected)
-    rules.ensure_status(Status(row.status), Status.DRAFT)
+    rules.ensure_status(QuestionnaireStatus(row.status), QuestionnaireStatus.DRAFT)
     for name, value in said.items():
         setattr(row, name, value)
     rules.ensure_sound(row.asked)
     return await changed(session, row, "change")
 
 
-async def step(session: AsyncSession, questionnaire_id: UUID, to: Status, *, expected: int) -> Questionnaire:
+async def step(
+    session: AsyncSession, questionnaire_id: UUID, to: QuestionnaireStatus, *, expected: int
+) -> Questionnaire:
     """Open it, or close it for good. Raises Conflict `step_not_open`, NotFound, Forbidden, Stale."""
     row = await rows.for_change(session, Questionnaire, questionnaire_id, expected=expected)
-    rules.ensure_step(Status(row.status), to)
+    rules.ensure_step(QuestionnaireStatus(row.status), to)
     row.status = to.value
     return await changed(session, row, to.value)
 

@@ -32,7 +32,7 @@ class QuestionKind(StrEnum):
     TEXT = "text"
 
 
-class Status(StrEnum):
+class QuestionnaireStatus(StrEnum):
     """Worded, answered, done with. A closed questionnaire is not opened again: its results no longer change."""
 
     DRAFT = "draft"
@@ -40,7 +40,10 @@ class Status(StrEnum):
     CLOSED = "closed"
 
 
-STEPS: Mapping[Status, Status] = {Status.DRAFT: Status.OPEN, Status.OPEN: Status.CLOSED}
+STEPS: Mapping[QuestionnaireStatus, QuestionnaireStatus] = {
+    QuestionnaireStatus.DRAFT: QuestionnaireStatus.OPEN,
+    QuestionnaireStatus.OPEN: QuestionnaireStatus.CLOSED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +86,13 @@ def ensure_sound(questions: Sequence[Question]) -> None:
         raise Invalid("The questions cannot be asked like this.", code="questions_invalid", errors=tuple(faults))
 
 
-def ensure_step(now: Status, to: Status) -> None:
+def ensure_step(now: QuestionnaireStatus, to: QuestionnaireStatus) -> None:
     """Refuse a step that is not the next. Raises Conflict `step_not_open`."""
     if STEPS.get(now) is not to:
         raise Conflict(f"A questionnaire that is {now.value} cannot become {to.value}.", code="step_not_open")
 
 
-def ensure_status(now: Status, needed: Status) -> None:
+def ensure_status(now: QuestionnaireStatus, needed: QuestionnaireStatus) -> None:
     """Refuse what is done at another time. Raises Conflict `questionnaire_draft`, `…_open` or `…_closed`."""
     if now is not needed:
         told = f"The questionnaire is {now.value}; this is done when it is {needed.value}."

@@ -27,7 +27,7 @@ from app.deps import (
     tag,
 )
 from app.domain.access import Permission
-from app.domain.questionnaires import Audience, Status
+from app.domain.questionnaires import Audience, QuestionnaireStatus
 from app.shapes import PageOf, page_of
 from app.shapes.questionnaires import (
     AskedQuestionnaire,
@@ -64,7 +64,7 @@ async def list_questionnaires(
     provider_id: Annotated[UUID | None, Query(description="Only about this provider.")] = None,
     visit_id: Annotated[UUID | None, Query(description="Only on this visit.")] = None,
     audience: Annotated[Audience | None, Query(description="Only for these.")] = None,
-    status: Annotated[Status | None, Query(description="Only those that stand so.")] = None,
+    status: Annotated[QuestionnaireStatus | None, Query(description="Only those that stand so.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> PageOf[Questionnaire]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from app.domain.questionnaires import Audience, QuestionKind, Status
+from app.domain.questionnaires import Audience, QuestionKind, QuestionnaireStatus
 from app.shapes import Body, Name, Part, Shape, Slug, Text
 
 Value = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -50,7 +50,7 @@ class QuestionnairePatch(Body):
 class QuestionnaireStepTake(Body):
     """The next status: what is open can be answered, what is closed has results."""
 
-    to: Literal[Status.OPEN, Status.CLOSED]
+    to: Literal[QuestionnaireStatus.OPEN, QuestionnaireStatus.CLOSED]
 
 
 class QuestionnaireShare(Body):
@@ -112,7 +112,7 @@ class Questionnaire(Shape):
     programme_id: str | None
     title: str
     audience: Audience
-    status: Status
+    status: QuestionnaireStatus
     questions: list[AskedQuestion] = Field(validation_alias="asked")
     least_group: int
     answered: int = Field(description="Answer sets taken.")

@@ -27,7 +27,9 @@ HEADERS = ("etag", "link", "location", "content-type", "cache-control", "idempot
 STATUS = frozenset({"overall", "changed"})
 # What an act that is tried twice cannot give twice: times, and the request's own id.
 TIMES = frozenset({"created_at", "updated_at", "hold_expires_at", "instance"})
-NO_TOKEN = frozenset({"/livez", "/readyz", "/metrics", "/.well-known/jwks.json", "/feeds/obligations/{secret}.ics"})
+NO_TOKEN = frozenset(
+    {"/livez", "/readyz", "/metrics", "/.well-known/jwks.json", "/feeds/obligations/{secret}.ics", "/q/{secret}"}
+)
 
 
 def placement(provider_id: str, pupil_id: str | None, **more: Any) -> dict[str, Any]:
@@ -119,6 +121,7 @@ class School:
             "placement_id": [each["id"] for each in self.placements],
             "urn": ["100000"],
             "framework_id": ["leics-seip-qa-v1"],
+            "questionnaire_id": [str(UUID(int=0))],
             "from_scale": ["ofsted-eif-2019"],
             "to_scale": ["leics-seip-rag"],
             "rating": ["good"],

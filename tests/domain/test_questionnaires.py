@@ -11,7 +11,7 @@ from app.domain.questionnaires import (
     LEAST_GROUP,
     Question,
     QuestionKind,
-    Status,
+    QuestionnaireStatus,
     draw,
     ensure_answers,
     ensure_sound,
@@ -60,9 +60,10 @@ def test_answers_fit_their_questions() -> None:
     ensure_answers([SAFE, WORDS], {"safe": "yes"})
 
 
-@pytest.mark.parametrize(("now", "to"), list(product(Status, Status)))
-def test_a_questionnaire_is_opened_once_and_closed_for_good(now: Status, to: Status) -> None:
-    if (now, to) in ((Status.DRAFT, Status.OPEN), (Status.OPEN, Status.CLOSED)):
+@pytest.mark.parametrize(("now", "to"), list(product(QuestionnaireStatus, QuestionnaireStatus)))
+def test_a_questionnaire_is_opened_once_and_closed_for_good(now: QuestionnaireStatus, to: QuestionnaireStatus) -> None:
+    draft, opened, closed = QuestionnaireStatus
+    if (now, to) in ((draft, opened), (opened, closed)):
         ensure_step(now, to)
         return
     with pytest.raises(Conflict):

@@ -4,6 +4,7 @@ import hashlib
 import re
 
 from app import docs
+from app.contract import VERSION
 from tests.http.tiny import client
 
 DIGEST = "e3d4361ba4ecdba1fad6ff3c627ef1e2563d78c02fbadb8e38572accac6a2acc"
@@ -14,7 +15,7 @@ async def test_the_page_has_a_language_a_title_and_only_our_addresses() -> None:
         page = await c.get("/docs")
     assert page.headers["Content-Type"].startswith("text/html")
     assert '<html lang="en-GB">' in page.text
-    assert "<title>Tiny 1.0.0: the contract</title>" in page.text
+    assert f"<title>Tiny {VERSION}: the contract</title>" in page.text
     assert 'spec-url="/v1/openapi.json"' in page.text
     assert re.findall(r'(?:src|href)="([^"]+)"', page.text) == ["/v1/openapi.json", "/docs/redoc.standalone.js"]
 

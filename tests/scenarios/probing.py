@@ -87,7 +87,10 @@ async def tried(by: Api, ids: Ids) -> Answers:
 
 def _tables(ids: Ids) -> dict[str, UUID]:
     """The ids by table, as bodies name them; a row that is nobody's where none is told."""
-    told = {str(table): new_id() for table in NAMES.values()} | {"readers": new_id(), "pupils:1": new_id()}
+    told = {str(table): new_id() for table in NAMES.values()} | {
+        each: new_id()
+        for each in ("readers", "pupils:1", "commissioner", "placed.commissioner_id", "placed.id", "placed.provider_id")
+    }
     return told | {str(NAMES[name]): value for name, value in ids.items() if NAMES.get(name)}
 
 
