@@ -3,6 +3,8 @@
 import argparse
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -33,17 +35,19 @@ def growth(large: World, small: World, plan: Plan) -> dict[str, float]:
     return {f"{name}_growth": median(rates[name, PRODUCT.port]) / median(rates[name, other.port]) for name in GROWING}
 
 
-def others(large: World, small: World, plan: Plan, rows: int) -> Iterator[Callable[[], dict[str, float]]]:
+def others(large: World, small: World, plan: Plan, rows: int) -> dict[str, Callable[[], dict[str, float]]]:
     """What is measured beside requests a second."""
-    yield lambda: growth(large, small, plan)
-    yield lambda: writes.race(large, 50)
-    yield lambda: writes.batch(large, plan.rounds)
-    yield lambda: writes.file(large, plan.rounds, rows)
-    yield lambda: sweep.swept(large, plan.rounds)
-    yield lambda: process.memory(large, plan)
-    yield lambda: process.imported(plan.rounds)
-    yield lambda: process.printed(plan.rounds)
-    yield lambda: process.started(plan.rounds)
+    return {
+        "growth": lambda: growth(large, small, plan),
+        "race": lambda: writes.race(large, 50),
+        "batch": lambda: writes.batch(large, plan.rounds),
+        "file": lambda: writes.file(large, plan.rounds, rows),
+        "sweep": lambda: sweep.swept(large, plan.rounds),
+        "memory": lambda: process.memory(large, plan),
+        "import": lambda: process.imported(plan.rounds),
+        "report": lambda: process.printed(plan.rounds),
+        "start": lambda: process.started(plan.rounds),
+    }
 
 
 def run(quick: bool, kept: Path | None) -> None:
@@ -58,8 +62,13 @@ def run(quick: bool, kept: Path | None) -> None:
         bare = ceiling(large, plan)
         lines = list(measure(large, list(WORKS.values()), able, plan))
         told["figures"] |= figures(lines) | {"driver_ceiling_per_s": bare.rate}
-        for each in others(large, small, plan, 500 if quick else 2000):
-            found = each()
+        for name, each in others(large, small, plan, 500 if quick else 2000).items():
+            try:
+                found = each()
+            except (RuntimeError, OSError, subprocess.SubprocessError) as failure:  # the rest is worth having
+                print(f"{name}: {failure}", file=sys.stderr, flush=True)
+                told["skipped"].append(f"{name}: it failed ({type(failure).__name__})")
+                continue
             print("  ".join(f"{name} {value:.4g}" for name, value in found.items()), flush=True)
             told["figures"] |= found
     told["machine"]["load_after"] = os.getloadavg()[0]

@@ -108,14 +108,14 @@ async def _chunks(lines: Iterable[str]) -> AsyncIterator[bytes]:
 
 
 _STANDARD = "created_at updated_at version "
-_ORGANISATION = _STANDARD + "kind name slug la_code partnership_id threshold_policy rulesets"
+_ORGANISATION = _STANDARD + "kind name slug la_code partnership_id threshold_policy rulesets agreements"
 
 
 def _organisation(number: int) -> str:
     leads = number == partnership(number)
     belongs = r"\N" if leads else _id(0, partnership(number))
     kind = "partnership" if leads else "school"
-    return f"{_id(0, number)}\t{_ROOT}\t{kind}\tOrg {number}\torg-{number}\t855\t{belongs}\tblock\t{{}}"
+    return f"{_id(0, number)}\t{_ROOT}\t{kind}\tOrg {number}\torg-{number}\t855\t{belongs}\tblock\t{{}}\t[]"
 
 
 _MEMBERSHIP = _STANDARD + "organisation_id issuer subject display_name grade"
@@ -126,7 +126,7 @@ def _membership(number: int) -> str:
 
 
 def _provider_organisation(number: int) -> str:
-    return f"{_id(1, number)}\t{_ROOT}\tprovider\tProvider {number}\tprovider-{number}\t855\t\\N\tblock\t{{}}"
+    return f"{_id(1, number)}\t{_ROOT}\tprovider\tProvider {number}\tprovider-{number}\t855\t\\N\tblock\t{{}}\t[]"
 
 
 _PROVIDER = _STANDARD + "name name_key la_code registration_status commissioning_status"

@@ -79,7 +79,7 @@ def _first_answer() -> float:
 
 def _answers() -> bool:
     try:
-        with urlopen(f"http://127.0.0.1:{DEMO_PORT}/healthz", timeout=5):
+        with urlopen(f"http://127.0.0.1:{DEMO_PORT}/livez", timeout=5):
             return True
     except (URLError, OSError):
         return False

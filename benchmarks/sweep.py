@@ -21,13 +21,14 @@ from app.settings import Settings
 from benchmarks.variants import ROOT
 from benchmarks.world import World
 
+SECONDS = 300  # that one round of both may take
 SYSTEM = Caller.system("benchmark")
 
 
 def swept(world: World, rounds: int) -> dict[str, float]:
     """Both, one after the other, and the memory of the process that does nothing else."""
     asked = [sys.executable, "-m", "benchmarks.sweep", world.url, str(world.data_dir), str(rounds)]
-    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True, timeout=SECONDS * rounds)
     found: dict[str, float] = json.loads(done.stdout)
     return found
 

@@ -83,7 +83,7 @@ PRODUCT = Variant(
     8461,
     lambda each, _: [str(Path(sys.executable).with_name("apqa")), "serve", "--port", str(each.port)],
     product_environment,
-    probe="/healthz",
+    probe="/livez",
 )
 NAIVE = Variant("naive", 8462, _uvicorn("benchmarks.naive.app:app"), reference_environment, probe="/openapi.json")
 PEERS = ROOT / "benchmarks" / ".venv" / "bin"  # an environment of their own, by `make bench`

@@ -57,7 +57,8 @@ def _added(numbers: Iterable[int]) -> Iterator[str]:
         provider = uid(1, number)
         yield (
             "INSERT INTO organisations (id, created_at, updated_at, version, kind, name, slug, threshold_policy,"
-            f" rulesets) VALUES ('{provider}', now(), now(), 1, 'provider', 'race', 'race-{number}', 'block', '{{}}')"
+            f" rulesets, agreements)"
+            f" VALUES ('{provider}', now(), now(), 1, 'provider', 'race', 'r-{number}', 'block', '{{}}', '[]')"
         )
         yield (
             "INSERT INTO providers (id, created_at, updated_at, version, name, name_key, registration_status,"
