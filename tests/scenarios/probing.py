@@ -18,7 +18,7 @@ _INSTANCE = re.compile(rb'"instance":"[^"]*"')
 
 _TRAILS = ("/v1/changes", "/v1/audit", "/v1/visits", "/v1/judgements")
 # What is only tried, and a check that is not kept, is made and named anew each time.
-_MADE_ANEW = re.compile(rb'"(id|\w+_at|client_id|client_secret)":"[^"]*"')
+_MADE_ANEW = re.compile(rb'"(id|\w+_at|client_id|client_secret|address|url|secret)":"[^"]*"')
 
 Ids = Mapping[str, Any]
 Answers = dict[str, tuple[int, dict[str, str], bytes]]
