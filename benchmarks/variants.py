@@ -99,7 +99,7 @@ def _django(urls: str) -> Callable[[World], Mapping[str, str]]:
 
 def _gunicorn(each: Variant, _: World) -> list[str]:
     """One process of eight threads, which hold a connection each."""
-    options = ["--threads", "8", "--worker-class", "gthread", "--keep-alive", "60", "--worker-connections", "200"]
+    options = ["--threads", "8", "--worker-class", "gthread", "--keep-alive", "60", "--graceful-timeout", "2"]
     return [
         *(str(PEERS / "python"), "-m", "gunicorn", "benchmarks.peers.wsgi:application", "--no-control-socket"),
         *("--bind", f"127.0.0.1:{each.port}", *options),
@@ -149,7 +149,12 @@ def serving(variant: Variant, world: World, **more: str) -> Iterator[int]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **variant.environment(world), **more}
     with TemporaryFile("w+") as said:
         process = subprocess.Popen(
-            variant.command(variant, world), env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=said
+            variant.command(variant, world),
+            env=environment,
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            start_new_session=True,
         )
         try:
             machine.pin(process.pid, machine.cores()[0])
