@@ -1,6 +1,5 @@
 """Reports of visits: as JSON, as a page, as a PDF, and whether a hash is genuine."""
 
-import asyncio
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -12,6 +11,7 @@ from app.db.base import Keyset
 from app.db.visits import VisitVersion
 from app.deps import KNOWN, Cursor, Limit, ReadSession, Route, requires
 from app.domain.access import Permission
+from app.reports import press
 from app.reports import visit as rendering
 from app.shapes import PageOf, Shape, page_of
 from app.shapes.visits import VisitVersionListed
@@ -60,14 +60,14 @@ SHOWN: dict[int | str, dict[str, Any]] = {
 
 
 async def rendered(row: VisitVersion, wanted: str) -> Response:
-    """A version in the form that is wanted. A PDF is set in a thread of its own: it takes a moment."""
+    """A version in the form that is wanted. A PDF is set aside: it takes a moment."""
     etag = {"ETag": f'"{row.content_hash[:32]}.{wanted}"'}
     match wanted:
         case "html":
             page = rendering.html(row.content, row.content_hash)
             return Response(page, media_type="text/html", headers=etag | {"Content-Security-Policy": rendering.POLICY})
         case "pdf":
-            paper = await asyncio.to_thread(rendering.pdf, row.content, row.content_hash)
+            paper = await press.aside(rendering.pdf, row.content, row.content_hash)
             name = f"visit-{row.visit_id}-v{row.number}.pdf"
             disposition = {"Content-Disposition": f'inline; filename="{name}"'}
             return Response(paper, media_type="application/pdf", headers=etag | disposition)
