@@ -95,7 +95,7 @@ async def told(
     """
     [la_code] = rows.found(await reading.row(_SEEN, provider_id=asked.provider_id))
     caller = reading.caller
-    stamp: str = await reading.connection.fetchval(_STAMP, asked.provider_id, caller.organisation_id)
+    stamp: str = await reading.value(_STAMP, asked.provider_id, caller.organisation_id)
     key = (asked, la_code, caller.role, caller.organisation_id, caller.la_code)
     answer = remembered.get(key, stamp)
     if answer is None:
