@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, TextIO
 
+import orjson
 import structlog
-from pydantic_core import to_json
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 # A second fence: nothing should log these in the first place.
@@ -72,7 +72,7 @@ def _request_logger(level: str, stream: TextIO) -> Any:
             structlog.processors.add_log_level,
             _add_access,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(lambda told, **_: to_json(told).decode()),
+            structlog.processors.JSONRenderer(lambda told, **_: orjson.dumps(told).decode()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         cache_logger_on_first_use=True,

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 import asyncpg
+import orjson
 from asyncpg.pool import PoolConnectionProxy
-from pydantic_core import from_json, to_json
 from sqlalchemy import ARRAY, Select, String, Uuid, bindparam, make_url
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
 from sqlalchemy.engine import URL
@@ -74,11 +74,6 @@ class Reading:
         found = await self.rows(hot, **values)
         return found[0] if found else None
 
-    async def value(self, sql: str, *values: Any) -> Any:
-        """The first value that a statement gives which has the caller's conditions in it already."""
-        async with self._readers.transaction(self.caller) as connection:
-            return await connection.fetchval(sql, *values)
-
 
 class Readers:
     """Connections for reading, made when first needed; who waits longest is served first."""
@@ -130,11 +125,11 @@ class Readers:
 
 async def _init(connection: Connection) -> None:
     for name in ("json", "jsonb"):
-        await connection.set_type_codec(name, schema="pg_catalog", encoder=_encode, decoder=from_json)
+        await connection.set_type_codec(name, schema="pg_catalog", encoder=_encode, decoder=orjson.loads)
 
 
 def _encode(value: Any) -> str:
-    return to_json(value).decode()
+    return orjson.dumps(value).decode()
 
 
 async def _reset(connection: Connection) -> None:

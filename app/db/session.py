@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import cast
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import ClauseElement, Connection, event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
@@ -116,7 +116,7 @@ def _narrow(state: ORMExecuteState) -> None:
     """Add the caller's row conditions to every SELECT, UPDATE and DELETE that names a mapped table."""
     if state.is_column_load or state.is_relationship_load:
         return
-    options: tuple[Any, ...] = policies.criteria(state.session.info["caller"])
+    options = policies.criteria(state.session.info["caller"], cast("ClauseElement", state.statement))
     if options:
         state.statement = state.statement.options(*options)
 
