@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, time
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from math import ceil
 from typing import Any
@@ -51,13 +52,19 @@ def minutes(clock: time) -> int:
     return clock.hour * 60 + clock.minute
 
 
+@lru_cache(maxsize=24 * 60)
+def _minute(clock: str) -> int:
+    """A clock time as it is kept, in minutes after midnight; weeks are made of few of them."""
+    return minutes(time.fromisoformat(clock))
+
+
 def slots_of(timetable: Sequence[Mapping[str, Any]]) -> tuple[Slot, ...]:
     """A timetable `[{weekday, starts_at, ends_at, weeks, site_id}]` as the engine's slots."""
     return tuple(
         Slot(
             weekday=said["weekday"],
-            starts_minute=minutes(time.fromisoformat(said["starts_at"])),
-            ends_minute=minutes(time.fromisoformat(said["ends_at"])),
+            starts_minute=_minute(said["starts_at"]),
+            ends_minute=_minute(said["ends_at"]),
             weeks=Weeks(said.get("weeks") or Weeks.EVERY),
             site_id=UUID(said["site_id"]) if said.get("site_id") else None,
         )
@@ -160,8 +167,10 @@ def engine_arrangement(kept: Mapping[str, Any]) -> Arrangement:
 
 def arranged_on(arrangements: Sequence[dict[str, Any]], *, on: date) -> dict[str, Any] | None:
     """The arrangement in force on a day; the first one before that."""
-    held = [each for each in arrangements if each["from_on"] <= on.isoformat()] or arrangements[:1]
-    return held[-1] if held else None
+    if len(arrangements) < 2:  # nearly every placement: pages of them are answered through here
+        return arrangements[0] if arrangements else None
+    day = on.isoformat()
+    return next((each for each in reversed(arrangements) if each["from_on"] <= day), arrangements[0])
 
 
 def rearranged(arrangements: Sequence[dict[str, Any]], new: dict[str, Any]) -> list[dict[str, Any]]:
