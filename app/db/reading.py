@@ -1,7 +1,7 @@
 """Reading at the driver's own speed: READ ONLY transactions for one caller, behind both walls."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -37,13 +37,13 @@ class Hot:
     as they are.
 
     Args:
-        planned_for_each: plan it anew for each caller. What is best for one who sees a tenth of a table is not for one
-            who sees three rows of a million, and the plan that PostgreSQL keeps is for the average.
+        few_for: roles who see few rows of the table. Theirs are gathered by index and then sorted: the planner, who
+            expects equally many for each of them, would go through the table in the order of the page until it is full.
     """
 
-    def __init__(self, statement: Select[Any], *, planned_for_each: bool = False) -> None:
+    def __init__(self, statement: Select[Any], *, few_for: Collection[Role] = ()) -> None:
         self.statement = statement
-        self.planned_for_each = planned_for_each
+        self.few_for = few_for
         self._compiled: dict[Role, tuple[str, tuple[tuple[str, Any], ...]]] = {}
 
     def compiled(self, role: Role) -> tuple[str, tuple[tuple[str, Any], ...]]:
@@ -70,7 +70,8 @@ class Reading:
         sql, parameters = hot.compiled(self.caller.role)
         values |= _values(self.caller)
         given = [values.get(name, known) for name, known in parameters]
-        async with self._readers.transaction(self.caller, planned_for_each=hot.planned_for_each) as connection:
+        few = self.caller.role in hot.few_for
+        async with self._readers.transaction(self.caller, few=few) as connection:
             found: list[asyncpg.Record] = await connection.fetch(sql, *given)
             return found
 
@@ -104,10 +105,10 @@ class Readers:
         return Reading(self, caller)
 
     @asynccontextmanager
-    async def transaction(self, caller: Caller, *, planned_for_each: bool = False) -> AsyncIterator[Connection]:
+    async def transaction(self, caller: Caller, *, few: bool = False) -> AsyncIterator[Connection]:
         """A READ ONLY transaction for a caller: told to the database in one round trip."""
         async with self.connection() as connection:
-            await connection.execute(_begin(caller) + (_PLANNED_FOR_EACH if planned_for_each else ""))
+            await connection.execute(_begin(caller) + (_GATHER if few else ""))
             try:
                 yield connection
             finally:
@@ -143,8 +144,7 @@ async def _reset(connection: Connection) -> None:
         await connection.execute("ROLLBACK")
 
 
-# The planner takes the two walls for two conditions and so expects far too few rows: it would rather read the table.
-_PLANNED_FOR_EACH = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = off;"
+_GATHER = "SET LOCAL enable_indexscan = off; SET LOCAL enable_seqscan = off;"
 
 
 def _values(caller: Caller) -> dict[str, Any]:
