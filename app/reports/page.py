@@ -34,6 +34,6 @@ POLICY = (
 
 
 def page(template: str, shown: Mapping[str, Any]) -> str:
-    """The whole page, for what a template of this folder shows. Serve it with `POLICY` as its Content-Security-Policy."""
+    """The whole page, for what a template shows. Serve it with `POLICY` as its Content-Security-Policy."""
     told = spelled(dict(shown), CONTROLS)
     return _TEMPLATES.get_template(template).render(told, style=_STYLE, shapes=_SHAPES)

@@ -1,4 +1,4 @@
-"""How reports write dates, instants and lengths of time, and closed values for which they have no words of their own."""
+"""How reports write dates, instants, lengths of time and closed values."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
