@@ -26,8 +26,8 @@ def of_part(figures: Data, part: ReportPart) -> Blocks:
     """What belongs to one of the five parts."""
     match part:
         case ReportPart.OUTCOMES_ACHIEVED:
-            progress = figures["progress"]
-            return [*_breakdown(progress["targets"]), _source(progress["source"])]
+            told = _breakdown(figures["progress"]["targets"])
+            return [*told, _source(figures["progress"]["source"])] if told else []
         case ReportPart.FINANCIAL_STATUS:
             return _invoices(figures["invoices"])
     return []
@@ -62,10 +62,11 @@ def _source(source: Data) -> Block:
 
 def _breakdown(told: Data) -> Blocks:
     by, total = told["by"], told["total"]
+    title, caption = TITLES[by]
     if total == 0:
         return []
     rows = [[cell(labelled(by, each["value"])), _count(each["count"])] for each in told["cells"]]
-    return [table(TITLES[by], (TITLES[by], "Number"), [*rows, [cell("In all"), _count(total)]])]
+    return [table(caption, (title, "Number"), [*rows, [cell("In all"), _count(total)]])]
 
 
 def _facts(*facts: tuple[str, str | None]) -> Block:

@@ -26,6 +26,7 @@ LABELS = {
     "finances_ahead": "Into the future",
 }
 UNWRITTEN = "Not yet written."
+LISTED = "They stand beside the qualifications offered."
 
 
 def view(document: Data, content_hash: str) -> View:
@@ -42,6 +43,7 @@ def view(document: Data, content_hash: str) -> View:
         "version": f"Version {document['number']}" + (" (draft)" if draft else ""),
         "content_hash": content_hash or None,
         "verify": f"GET /v1/annual-reports?content_hash={content_hash}",
+        "proof": "It names the report, whose document as JSON, in its canonical spelling (RFC 8785), has this hash.",
         "sections": [each for each in _sections(document) if each["blocks"]],
         "about": _about(document),
     }
@@ -65,8 +67,13 @@ def _section(title: str, blocks: Sequence[Block]) -> View:
 
 def _part(written: Data, name: str) -> list[Block]:
     text = paragraphs(written[name])
-    unlisted = not written["qualifications"] or name not in ("qualifications_statement", "outcomes_statement")
-    return said(LABELS.get(name), text or ([UNWRITTEN] if unlisted else []))
+    return said(LABELS.get(name), text or _instead(written, name))
+
+
+def _instead(written: Data, name: str) -> list[str]:
+    """What stands where nothing was written: the list of qualifications may say it."""
+    listed = {"qualifications_statement": [], "outcomes_statement": [LISTED]}
+    return listed.get(name, [UNWRITTEN]) if written["qualifications"] else [UNWRITTEN]
 
 
 def _listed(written: Data, part: str) -> list[Block]:

@@ -8,8 +8,8 @@ WORDS = {
     "post_16": "Post-16 education or training",
     "reintegration": "Return to a mainstream school",
     "specialist": "Specialist provision",
-    "going_on": "Going on at the end of the year",
-    "ended": "Ended in the year",
+    "going_on": "Going on",
+    "ended": "Ended by then",
     "not_said": "Not said",
     "not_possible": "Not possible to attend",
     "authorised_absence": "Absent, authorised",
@@ -23,7 +23,7 @@ WORDS = {
     "qa_visit": "Quality assurance visit",
     "half_day_observation": "Half-day observation",
     "follow_up": "Follow-up visit",
-    "verified": "Verified",
+    "missing": "Nothing recorded",
     "threshold_met": "A registration threshold is met",
     "limit_exceeded": "A limit is exceeded",
     "at_risk": "Near a threshold or limit",
@@ -34,17 +34,17 @@ WORDS = {
     "qa_summary": "Quality assurance summary",
     "sla_response": "Answer to the agreement",
 }
-# What each breakdown is by.
+# What each breakdown is by, and what it counts.
 TITLES = {
-    "commissioner": "Commissioned by",
-    "reason": "Reason for placement",
-    "goal": "Goal of placement",
-    "attendance_pattern": "Attendance pattern",
-    "standing": "At the end of the year",
-    "register": "Sessions",
-    "seen": "Children seen by those who answer for them",
-    "kind": "Reports",
-    "target": "Targets told of in reports",
+    "commissioner": ("Commissioned by", "Pupils by who commissioned the place"),
+    "reason": ("Reason for placement", "Pupils by reason for placement"),
+    "goal": ("Goal of placement", "Pupils by the goal of the placement"),
+    "attendance_pattern": ("Attendance pattern", "Pupils by attendance pattern"),
+    "standing": ("Placement", "Pupils by how the placement stood at the end of the year"),
+    "register": ("Register", "Sessions by what the register says"),
+    "seen": ("Pupils", "Pupils seen here by those who answer for them"),
+    "kind": ("Reports", "Reports of progress that were given"),
+    "target": ("Targets", "Targets told of in reports of progress"),
 }
 # The census lists whose codes are told.
 LISTS = {"reason": "placement-reasons", "attendance_pattern": "attendance-patterns"}
