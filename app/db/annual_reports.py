@@ -141,7 +141,7 @@ async def start(
 
     Raises:
         Invalid: `year_not_begun`.
-        Conflict: `annual_report_exists`, with `annual_report_id` and `status` of the newest version.
+        Conflict: `annual_report_exists`, with `annual_report_id` and `report_status` of the newest version.
         NotFound: it revises a report that is not there.
     """
     rules.ensure_begun(academic_year, on=on)
@@ -179,7 +179,7 @@ def _exists(newest: AnnualReportRow | None) -> Conflict:
         fault = Fault("revises_another_year", "It is the report of another year.", pointer="/revises_id")
         return Conflict("There is no report of this year to revise.", code="annual_report_other", errors=(fault,))
     detail = "There is a report of this year: write on in the draft, or name the one published last in `revises_id`."
-    facts = {"annual_report_id": str(newest.id), "status": newest.status}
+    facts = {"annual_report_id": str(newest.id), "report_status": newest.status}
     return Conflict(detail, code="annual_report_exists", facts=facts)
 
 
