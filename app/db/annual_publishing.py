@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db import facts, rows
 from app.db.annual_report_rows import PUBLISHED, AnnualReportRow
 from app.db.annual_reports import draft_of, drawn, missing_of, superseded, written_of
+from app.db.providers import Provider
 from app.db.records import audit, tell
 from app.db.session import caller_of
 from app.domain import annual_reports as rules
@@ -32,22 +35,9 @@ async def publish(
     """
     draft = await draft_of(session, report_id, expected)
     rules.ensure_complete(await missing_of(session, draft, on, reviewed=names_reviewed is not None))
-    content = rules.document(replace(await drawn(session, draft, at=at), stage=AnnualReportStatus.PUBLISHED))
-    row = AnnualReportRow(
-        **draft.model_dump()
-        | {
-            "status": PUBLISHED,
-            "written": plain(rules.published(written_of(draft))),
-            "names_reviewed": names_reviewed,
-            "content": content,
-            "content_hash": content_hash(content),
-            "published_at": at,
-            "published_by": caller_of(session).principal,
-            "updated_at": at,
-            "version": draft.version + 1,
-            **await _readers(session, draft),
-        }
-    )
+    await facts.lock(session, [draft.provider_id])  # so that no placement is recorded meanwhile, whose readers it lacks
+    frozen = draft.model_dump() | await _frozen(session, draft, at) | await _readers(session, draft)
+    row = AnnualReportRow(**frozen | {"names_reviewed": names_reviewed})
     await session.delete(draft)
     await session.flush()
     session.add(row)
@@ -58,7 +48,22 @@ async def publish(
     return row
 
 
-async def _readers(session: AsyncSession, draft: AnnualReportRow) -> dict[str, list[UUID]]:
+async def _frozen(session: AsyncSession, draft: AnnualReportRow, at: datetime) -> dict[str, Any]:
+    """What a published row says otherwise than its draft: counts of few learners are in none of its columns."""
+    content = rules.document(replace(await drawn(session, draft, at=at), stage=AnnualReportStatus.PUBLISHED))
+    return {
+        "status": PUBLISHED,
+        "written": plain(rules.published(written_of(draft))),
+        "content": content,
+        "content_hash": content_hash(content),
+        "published_at": at,
+        "published_by": caller_of(session).principal,
+        "updated_at": at,
+        "version": draft.version + 1,
+    }
+
+
+async def _readers(session: AsyncSession, draft: AnnualReportRow) -> dict[str, Any]:
     """Who reads a report, and whoever reads the one that it supersedes, too."""
     asked = {"provider": draft.provider_id, "academic_year": draft.academic_year}
     found = (await session.execute(_READERS, asked)).one()
@@ -66,4 +71,5 @@ async def _readers(session: AsyncSession, draft: AnnualReportRow) -> dict[str, l
     return {
         "reader_ids": sorted({*found.reader_ids, *(before.reader_ids if before else ())}),
         "network_ids": sorted({*found.network_ids, *(before.network_ids if before else ())}),
+        "la_code": (await rows.get(session, Provider, draft.provider_id)).la_code,
     }

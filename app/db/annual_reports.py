@@ -86,6 +86,7 @@ async def get(session: AsyncSession, report_id: UUID, *, on: date) -> Seen:
 async def missing_of(
     session: AsyncSession, row: AnnualReportRow, on: date, *, reviewed: bool = False
 ) -> tuple[Fault, ...]:
+    """What is missing before a draft is published on a day. `reviewed`: what looks like a name is known to be none."""
     written, (from_on, to_on) = written_of(row), academic_year_named(row.academic_year)
     names = () if reviewed else await annual_drawing.names_in(session, row.provider_id, written, from_on, to_on)
     return rules.missing(
@@ -204,8 +205,9 @@ async def assemble(session: AsyncSession, report_id: UUID, *, expected: int, on:
 
 async def draft_of(session: AsyncSession, report_id: UUID, expected: int) -> AnnualReportRow:
     """A draft, locked. Raises NotFound, Conflict `annual_report_published`, Stale."""
-    rules.ensure_draft((await rows.get(session, AnnualReportRow, report_id)).status)
-    return await rows.for_change(session, AnnualReportRow, report_id, expected=expected)
+    seen = await rows.get(session, AnnualReportRow, report_id)
+    rules.ensure_draft(seen.status)
+    return await rows.for_change(session, AnnualReportRow, seen.id, expected=expected)
 
 
 async def _changed(session: AsyncSession, row: AnnualReportRow, action: str) -> AnnualReportRow:

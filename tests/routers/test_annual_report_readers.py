@@ -209,8 +209,14 @@ async def test_welfare_visits_and_progress_are_told_with_their_numbers(given: Gi
 async def test_few_learners_of_a_qualification_are_not_told_to_readers(given: Given) -> None:
     known = await scene(given)
     await known.placed()
-    offered = [("Three of four", 4, 3), ("Ten of twelve", 12, 10), ("All of nine", 9, 9), ("Five of ten", 10, 5)]
-    offered += [("None of eight", 8, 0), ("Not known", None, None)]
+    offered: list[tuple[str, int | None, int | None]] = [
+        ("Three of four", 4, 3),
+        ("Ten of twelve", 12, 10),
+        ("All of nine", 9, 9),
+        ("Five of ten", 10, 5),
+        ("None of eight", 8, 0),
+        ("Not known", None, None),
+    ]
     said = [{"title": title, "entered": entered, "achieved": achieved} for title, entered, achieved in offered]
     told = await known.published(await known.written(qualifications=said, outcomes_statement="See the list."))
     shown = (await known.seen(told, known.partnership)).json()["qualifications"]
