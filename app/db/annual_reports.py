@@ -205,7 +205,7 @@ async def assemble(session: AsyncSession, report_id: UUID, *, expected: int, on:
 
 async def draft_of(session: AsyncSession, report_id: UUID, expected: int) -> AnnualReportRow:
     """A draft, locked. Raises NotFound, Conflict `annual_report_published`, Stale."""
-    seen = await rows.get(session, AnnualReportRow, report_id)
+    seen = await rows.get(session, AnnualReportRow, report_id)  # held: read again, it could be published by then
     rules.ensure_draft(seen.status)
     return await rows.for_change(session, AnnualReportRow, seen.id, expected=expected)
 
