@@ -1,7 +1,8 @@
 """What the system knows of the children at a provider in a year, as counts for its annual report."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,6 +22,7 @@ from app.domain.access import Role
 from app.domain.annual_reports import (
     NOT_SAID,
     AnnualBreakdown,
+    Reported,
     attended,
     breakdown,
     placed,
@@ -33,7 +35,7 @@ from app.domain.annual_reports.figures import (
     AnnualProgress,
     AnnualWelfare,
 )
-from app.domain.attendance import tally
+from app.domain.attendance import Tally, joined, tally
 from app.domain.placements import Status
 
 _COMMISSIONERS = (Role.PARTNERSHIP.value, Role.SCHOOL.value, Role.LOCAL_AUTHORITY.value)
@@ -54,19 +56,36 @@ class Year:
     @property
     def pupils(self) -> int:
         """How many children."""
-        return len(set(self.children.values()))
+        return self.children_of(self.children)
 
-    def children_of(self, placement_ids: Sequence[UUID | None]) -> int:
+    def children_of(self, placement_ids: Iterable[UUID]) -> int:
         """How many children these placements are of."""
-        return len({self.children[each] for each in placement_ids if each})
+        return len({self.children[each] for each in placement_ids})
+
+    @property
+    def readers(self) -> dict[UUID, frozenset[UUID]]:
+        """By each organisation that knows some of the children, the placements by which it does."""
+        known: dict[UUID | None, set[UUID]] = defaultdict(set)
+        for each in self.placements:
+            for reader in {each.commissioner_id, each.pupil_owner_id, each.home_school_id, *each.shared_with_ids}:
+                known[reader].add(each.id)
+        return {reader: frozenset(placed_) for reader, placed_ in known.items() if reader is not None}
+
+    @property
+    def rests(self) -> list[frozenset[UUID]]:
+        """For each of them the placements of the others, where there are any."""
+        everything = frozenset(self.children)
+        return [rest for rest in {everything - known for known in self.readers.values()} if rest]
 
 
 async def year_of(session: AsyncSession, provider_id: UUID, from_on: date, to_on: date) -> Year:
     """The placements of a provider that lasted on at least one day of a year."""
     names = ("id", "starts_on", "ends_on", "placement_reason", "attendance_pattern", "goal")
+    whose = ("commissioner_id", "pupil_owner_id", "home_school_id", "shared_with_ids")
     child = func.coalesce(col(Pupil.child_id), col(Placement.pupil_id)).label("child_id")
     query = (
-        select(*(getattr(Placement, name) for name in names), child, col(Organisation.kind).label("commissioner"))
+        select(*(getattr(Placement, name) for name in (*names, *whose)))
+        .add_columns(child, col(Organisation.kind).label("commissioner"))
         .select_from(Placement)
         .outerjoin(Pupil, col(Pupil.id) == col(Placement.pupil_id))
         .outerjoin(Organisation, col(Organisation.id) == col(Placement.commissioner_id))
@@ -89,17 +108,21 @@ def during(provider_id: UUID, from_on: date, to_on: date) -> tuple[Any, ...]:
 
 def placements(year: Year) -> AnnualPlacements:
     """Who was placed: each child by its last placement in the year."""
-    last = {each.child_id: each for each in year.placements}.values()
+    last = list({each.child_id: each for each in year.placements}.values())
+    rests = [[each for each in last if each.id in rest] for rest in year.rests]
 
-    def by(name: str, known: Sequence[str], values: Sequence[str | None], *, of_each: bool = False) -> AnnualBreakdown:
-        return breakdown(name, Counter(each or NOT_SAID for each in values), known=known, of_each=of_each)
+    def by(
+        name: str, known: Sequence[str], read: Callable[[Any], str | None], *, of_each: bool = False
+    ) -> AnnualBreakdown:
+        counts, *others = (Counter(read(each) or NOT_SAID for each in some) for some in (last, *rests))
+        return breakdown(name, counts, known=known, of_each=of_each, rests=[each for each in others if each])
 
     parts = (
-        by("commissioner", _COMMISSIONERS, [each.commissioner for each in last]),
-        by("reason", REASONS, [each.placement_reason for each in last], of_each=True),
-        by("goal", GOALS, [each.goal for each in last], of_each=True),
-        by("attendance_pattern", _PATTERNS, [each.attendance_pattern for each in last]),
-        by("standing", _STANDING, [_standing(each, year.to_on) for each in last]),
+        by("commissioner", _COMMISSIONERS, lambda each: each.commissioner),
+        by("reason", REASONS, lambda each: each.placement_reason, of_each=True),
+        by("goal", GOALS, lambda each: each.goal, of_each=True),
+        by("attendance_pattern", _PATTERNS, lambda each: each.attendance_pattern),
+        by("standing", _STANDING, lambda each: _standing(each, year.to_on)),
     )
     return placed(len(year.placements), year.pupils, parts)
 
@@ -111,7 +134,13 @@ def _standing(placement: Any, to_on: date) -> str:
 async def attendance(session: AsyncSession, year: Year) -> AnnualAttendance:
     """What the register comes to."""
     marks = await marks_of(session, list(year.children), year.from_on, year.to_on)
-    return attended(year.children_of(list(marks)), tally([each for own in marks.values() for each in own]))
+    tallies = {placement_id: tally(own) for placement_id, own in marks.items()}
+
+    def of(placement_ids: AbstractSet[UUID]) -> tuple[int, Tally]:
+        return year.children_of(placement_ids), joined(tallies[each] for each in placement_ids)
+
+    rests = [of(rest & tallies.keys()) for rest in year.rests if rest & tallies.keys()]
+    return attended(*of(tallies.keys()), rests=rests)
 
 
 async def welfare(session: AsyncSession, year: Year) -> AnnualWelfare:
@@ -120,19 +149,30 @@ async def welfare(session: AsyncSession, year: Year) -> AnnualWelfare:
         col(WelfareVisit.placement_id).in_(list(year.children)),
         col(WelfareVisit.seen_on).between(year.from_on, year.to_on),
     )
-    found = (await session.execute(query)).scalars().all()
-    return seen(len(found), year.pupils, year.children_of(found))
+    found = [each for each in (await session.execute(query)).scalars() if each is not None]
+    rests = [(year.children_of(rest), year.children_of(rest.intersection(found))) for rest in year.rests]
+    return seen(len(found), year.pupils, year.children_of(found), rests=rests)
 
 
 async def progress(session: AsyncSession, year: Year) -> AnnualProgress:
     """What was reported of progress, of one placement or of all."""
-    query = select(col(ProgressReport.kind), col(ProgressReport.targets)).where(
+    names = ("kind", "targets", "placement_id", "commissioner_id")
+    query = select(*(getattr(ProgressReport, name) for name in names)).where(
         col(ProgressReport.provider_id) == year.provider_id,
         col(ProgressReport.submitted_on).between(year.from_on, year.to_on),
     )
     found = (await session.execute(query)).all()
-    reached = Counter(_reached(target) for each in found for target in each.targets)
-    return progressed(len(found), Counter(each.kind for each in found), reached, pupils=year.pupils)
+    rests = []
+    for reader, known in year.readers.items():
+        others = [each for each in found if each.commissioner_id != reader and each.placement_id not in known]
+        if others:
+            rests.append(_reported(others, year.children_of(year.children.keys() - known)))
+    return progressed(_reported(found, year.pupils), rests=rests)
+
+
+def _reported(reports: Sequence[Any], pupils: int) -> Reported:
+    targets = Counter(_reached(target) for each in reports for target in each.targets)
+    return Reported(pupils, Counter(each.kind for each in reports), targets)
 
 
 def _reached(target: Mapping[str, Any]) -> str:

@@ -86,9 +86,47 @@ def test_that_all_have_one_value_is_not_told_of_what_they_are() -> None:
     assert cells(mixed) == [0, 9, 6], "nobody can tell of whom it was said"
 
 
+@given(st.lists(st.lists(st.integers(0, 9), min_size=3, max_size=3), min_size=1, max_size=4))
+def test_no_reader_finds_few_of_the_others_by_taking_away_its_own(by_reader: list[list[int]]) -> None:
+    counts = [sum(each) for each in zip(*by_reader, strict=True)]
+    rests = [[all_ - own for all_, own in zip(counts, mine, strict=True)] for mine in by_reader]
+    named = [{f"k{at}": count for at, count in enumerate(each)} for each in (counts, *rests)]
+    shown = cells(
+        report.breakdown("x", named[0], known=named[0], rests=[each for each in named[1:] if any(each.values())])
+    )
+    for rest in rests:
+        left = [of_rest for of_rest, count in zip(rest, shown, strict=True) if count is not None]
+        assert all(each == 0 or each >= LEAST_GROUP for each in left)
+        hidden = sum(rest) - sum(left)
+        assert hidden == 0 or hidden >= LEAST_GROUP or sum(rest) < LEAST_GROUP
+        assert hidden == 0 or shown.count(None) > 1
+
+
+def test_of_what_a_reader_is_left_with_nothing_is_told_either_where_all_have_one_value() -> None:
+    rests = [{"MHN": 6}, {"BHS": 8}]
+    told = report.breakdown("reason", {"BHS": 8, "MHN": 6}, known=("BHS", "MHN", "SUS"), of_each=True, rests=rests)
+    assert (told.total, cells(told)) == (14, [None] * 3)
+    assert cells(report.breakdown("pattern", {"BHS": 8, "MHN": 6}, rests=rests)) == [8, 6]
+
+
 def test_values_stand_in_the_order_of_their_list_and_those_of_no_list_after_it() -> None:
     told = report.breakdown("x", {"z": 5, "b": 6, NOT_SAID: 7, "a": 8}, known=("b", "a"))
     assert [each.value for each in told.cells] == ["b", "a", "z", NOT_SAID]
+
+
+def test_of_the_register_nothing_is_told_where_a_reader_is_left_with_few() -> None:
+    told = report.attended(12, register(), rests=[(6, register(400, 30)), (3, register(200, 12))])
+    assert (told.pupils, told.percent, told.late, cells(told.sessions)) == (12, None, None, [None] * 4)
+    open_ = report.attended(12, register(), rests=[(6, register(400, 30))])
+    assert (open_.percent, open_.late, cells(open_.sessions)) == ("90.0", 31, [900, 40, 60, 12])
+
+
+def test_of_progress_nothing_is_told_where_a_reader_is_left_with_few() -> None:
+    every = report.Reported(12, {"tracking": 30}, {"met": 20, "not_met": 9})
+    told = report.progressed(every, rests=[report.Reported(3, {"tracking": 9}, {"met": 9})])
+    assert cells(told.reports) + cells(told.targets) == [None] * 4
+    open_ = report.progressed(every, rests=[report.Reported(6, {"tracking": 9}, {"met": 9})])
+    assert (cells(open_.reports), cells(open_.targets)) == ([30, 0], [20, 9])
 
 
 def test_of_the_register_of_few_pupils_nothing_is_told() -> None:

@@ -49,7 +49,7 @@ def figures(**more: Any) -> AnnualFigures:
         placements=report.placed(26, 23, [pupils]),
         attendance=report.attended(21, register()),
         welfare=report.seen(70, 23, 17),
-        progress=report.progressed(64, {"tracking": 60, "progress": 4}, {"met": 20, "not_met": 9}, pupils=23),
+        progress=report.progressed(report.Reported(23, {"tracking": 60, "progress": 4}, {"met": 20, "not_met": 9})),
         visits=(visit(),),
         actions=actions(),
         audits=(report.AnnualAudit(UUID(int=7), "LEBC", date(2026, 3, 2), date(2027, 3, 1), 4, 1),),

@@ -127,18 +127,41 @@ async def test_readers_are_told_that_it_is_published_and_nobody_of_a_draft(given
 
 async def test_counts_of_few_children_are_not_told_nor_those_from_which_they_would_follow(given: Given) -> None:
     known = await scene(given)
-    for number in range(12):
-        reason = "MHN" if number < 2 else "BHS"
-        by = known.school if number in (5, 6, 7) else known.partnership
-        await known.placed(by, placement_reason=reason, attendance_pattern="FT" if number < 6 else "PT")
+    for by, reasons, pattern in (
+        (known.partnership, ["BHS"] * 6 + ["MHN"] * 2, "FT"),
+        (known.stranger, ["BHS"] * 5 + ["SUS"] * 5, "PT"),
+    ):
+        for reason in reasons:
+            await known.placed(by, placement_reason=reason, attendance_pattern=pattern)
     draft = await known.begun()
-    assert draft["figures"]["placements"]["pupils"] == 12
-    reasons = broken_down(draft, "reason")
-    assert (reasons["total"], reasons["suppressed"]) == (12, True)
-    assert cells(reasons) == {"BHS": None, "MHN": None, "SUS": 0, "EXR": 0, "PHN": 0, "OTH": 0}
-    assert cells(broken_down(draft, "commissioner")) == {"partnership": None, "school": None, "local_authority": 0}
-    assert cells(broken_down(draft, "attendance_pattern")) == {"FT": 6, "PT": 6}
-    assert cells(broken_down(draft, "standing")) == {"going_on": 12, "ended": 0}
+    assert draft["figures"]["placements"]["pupils"] == 18
+    told = broken_down(draft, "reason")
+    assert (told["total"], told["suppressed"]) == (18, True)
+    # Of two no count is told; five follow from the sum; of eleven, the stranger could take away its own five.
+    assert cells(told) == {"BHS": None, "MHN": None, "SUS": None, "EXR": 0, "PHN": 0, "OTH": 0}
+    assert cells(broken_down(draft, "commissioner")) == {"partnership": 18, "school": 0, "local_authority": 0}
+    assert cells(broken_down(draft, "attendance_pattern")) == {"FT": 8, "PT": 10}
+    assert cells(broken_down(draft, "standing")) == {"going_on": 18, "ended": 0}
+
+
+async def test_a_reader_who_takes_away_its_own_pupils_is_not_left_with_few(given: Given) -> None:
+    known = await scene(given)
+    on = FIRST.replace(day=9).isoformat()
+    for number in range(10):
+        by = known.stranger if number == 0 else known.partnership
+        placement = await known.placed(by, placement_reason="BHS", attendance_pattern="PT" if number else "FT")
+        mark = {"placement_id": placement["id"], "session_on": on, "session": "AM", "code": "/" if number else "O"}
+        await known.provider.post("/v1/attendance", {"items": [mark]})
+        await by.made("/v1/welfare-visits", {"placement_id": placement["id"], "seen_on": on})
+        said = {"kind": "tracking", "academic_year": LAST_YEAR, "term": 1, "summary": "x", "submitted_on": on}
+        said |= {"placement_id": placement["id"], "targets": [{"target": "On time", "met": True}]}
+        await known.provider.made("/v1/progress-reports", said)
+    told = (await known.begun())["figures"]
+    assert told["placements"]["pupils"] == 10
+    parts = [*told["placements"]["breakdowns"], told["attendance"]["sessions"], told["welfare"]["pupils"]]
+    parts += [told["progress"]["reports"], told["progress"]["targets"]]
+    assert {each["count"] for part in parts for each in part["cells"]} == {None}
+    assert (told["attendance"]["percent"], told["attendance"]["late"]) == (None, None)
 
 
 async def test_of_four_children_nothing_is_told(given: Given) -> None:

@@ -2,6 +2,7 @@
 
 from app.domain.annual_reports.counting import (
     NOT_SAID,
+    Reported,
     after,
     attended,
     billed,
@@ -73,6 +74,7 @@ __all__ = [
     "AnnualVisit",
     "AnnualVisitSection",
     "PreviousReport",
+    "Reported",
     "Written",
     "after",
     "attended",

@@ -32,23 +32,34 @@ def told(count: int) -> int | None:
 
 
 def breakdown(
-    by: str, counts: Mapping[str, int], *, known: Iterable[str] = (), of_each: bool = False
+    by: str,
+    counts: Mapping[str, int],
+    *,
+    known: Iterable[str] = (),
+    of_each: bool = False,
+    rests: Sequence[Mapping[str, int]] = (),
 ) -> AnnualBreakdown:
     """Counts by value, as far as they may be told; zero is told, since it tells of nobody.
 
     Args:
         known: the values of a closed list, told in this order also where nobody has them.
         of_each: tell nothing where all have one value, since that would tell it of each.
+        rests: for each reader who knows some of the children, the counts of all others: what the reader is left with
+            once it has taken away its own tells of nobody, either.
     """
     values = list(dict.fromkeys((*known, *sorted(counts.keys() - {NOT_SAID}))))
-    numbers = [counts.get(each, 0) for each in values]
-    everybody = of_each and max(numbers, default=0) == sum(counts.values()) > 0
-    if counts.get(NOT_SAID):
-        values, numbers = [*values, NOT_SAID], [*numbers, counts[NOT_SAID]]
-    total = told(sum(numbers))
-    cells = [None] * len(values) if everybody or total is None else suppress(numbers, zero_tells=False)
-    shown = tuple(AnnualCell(value, count) for value, count in zip(values, cells, strict=True))
-    return AnnualBreakdown(by, total, None in cells, shown)
+    values += [NOT_SAID] if counts.get(NOT_SAID) else []
+    tables = [[told_of.get(each, 0) for each in values] for told_of in (counts, *rests)]
+    shown = [_shown(values, each, of_each=of_each) for each in tables]
+    cells = [None if None in each else each[0] for each in zip(*shown, strict=True)]
+    told_cells = tuple(AnnualCell(value, count) for value, count in zip(values, cells, strict=True))
+    return AnnualBreakdown(by, told(sum(tables[0])), None in cells, told_cells)
+
+
+def _shown(values: Sequence[str], numbers: Sequence[int], *, of_each: bool) -> list[int | None]:
+    said = [number for value, number in zip(values, numbers, strict=True) if value != NOT_SAID]
+    everybody = of_each and max(said, default=0) == sum(numbers) > 0
+    return [None] * len(values) if everybody or few(sum(numbers)) else suppress(numbers, zero_tells=False)
 
 
 def hidden(of: AnnualBreakdown) -> AnnualBreakdown:
@@ -75,42 +86,71 @@ def placed(records: int, pupils: int, breakdowns: Sequence[AnnualBreakdown]) -> 
     return AnnualPlacements(source("placements", records, of_few=few(pupils)), told(pupils), shown, kept=False)
 
 
-def attended(pupils: int, register: Tally) -> AnnualAttendance:
-    """Figures on the register of so many pupils. The rate is told unless a hidden count would follow from it."""
-    counts = {
-        "present": register.present,
-        "authorised_absence": register.authorised_absences,
-        "unauthorised_absence": register.unauthorised_absences,
-        "not_possible": register.not_possible,
-    }
-    sessions = breakdown("register", counts, known=counts)
+def attended(pupils: int, register: Tally, *, rests: Sequence[tuple[int, Tally]] = ()) -> AnnualAttendance:
+    """Figures on the register of so many pupils. The rate is told unless a hidden count would follow from it.
+
+    Args:
+        rests: for each reader who knows some of the pupils, how many others there are, and their register.
+    """
+    counts = _register(register)
+    sessions = breakdown("register", counts, known=counts, rests=[_register(each) for _, each in rests])
     rate = next(each.count for each in sessions.cells if each.value == "present")
-    if few(pupils):
-        sessions, rate = hidden(sessions), None
+    late = told(register.late) if all(told(each.late) is not None for _, each in rests) else None
+    if few(pupils) or any(few(others) for others, _ in rests):
+        sessions, rate, late = hidden(sessions), None, None
     return AnnualAttendance(
         source("attendance", register.sessions, of_few=few(pupils)),
         told(pupils),
         str(register.percent) if rate is not None and register.percent is not None else None,
-        None if few(pupils) else told(register.late),
+        late,
         sessions,
         kept=False,
     )
 
 
-def seen(records: int, pupils: int, seen_pupils: int) -> AnnualWelfare:
-    """Figures on how many of the pupils were seen."""
-    counts = {"seen": seen_pupils, "not_seen": pupils - seen_pupils}
-    split = breakdown("seen", counts, known=counts)
+def _register(register: Tally) -> dict[str, int]:
+    return {
+        "present": register.present,
+        "authorised_absence": register.authorised_absences,
+        "unauthorised_absence": register.unauthorised_absences,
+        "not_possible": register.not_possible,
+    }
+
+
+def seen(records: int, pupils: int, seen_pupils: int, *, rests: Sequence[tuple[int, int]] = ()) -> AnnualWelfare:
+    """Figures on how many of the pupils were seen.
+
+    Args:
+        rests: for each reader who knows some of the pupils, how many others there are, and how many of them were seen.
+    """
+    counts, *others = (
+        {"seen": of_these, "not_seen": all_ - of_these} for all_, of_these in ((pupils, seen_pupils), *rests)
+    )
+    split = breakdown("seen", counts, known=counts, rests=others)
     return AnnualWelfare(source("welfare-visits", records, of_few=few(pupils) or few(seen_pupils)), split, kept=False)
 
 
-def progressed(records: int, kinds: Mapping[str, int], targets: Mapping[str, int], *, pupils: int) -> AnnualProgress:
-    """Figures on reports of progress and the targets of which they tell."""
-    parts = breakdown("kind", kinds, known=("tracking", "progress"))
-    reached = breakdown("target", targets, known=("met", "not_met"))
-    if few(pupils):
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """Reports of progress by kind, the targets of which they tell by whether they are met, and of how many pupils."""
+
+    pupils: int
+    kinds: Mapping[str, int]
+    targets: Mapping[str, int]
+
+
+def progressed(all_: Reported, *, rests: Sequence[Reported] = ()) -> AnnualProgress:
+    """Figures on reports of progress.
+
+    Args:
+        rests: for each reader who knows some of the pupils, what was reported of the others.
+    """
+    parts = breakdown("kind", all_.kinds, known=("tracking", "progress"), rests=[each.kinds for each in rests])
+    reached = breakdown("target", all_.targets, known=("met", "not_met"), rests=[each.targets for each in rests])
+    if any(few(each.pupils) for each in (all_, *rests)):
         parts, reached = hidden(parts), hidden(reached)
-    return AnnualProgress(source("progress-reports", records, of_few=few(pupils)), parts, reached)
+    records = source("progress-reports", sum(all_.kinds.values()), of_few=few(all_.pupils))
+    return AnnualProgress(records, parts, reached)
 
 
 # --- what is told of money ------------------------------------------------------------------------------------------
