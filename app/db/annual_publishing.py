@@ -1,21 +1,23 @@
 """How an annual report is published: complete, frozen, and open to those whom it concerns."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db import facts, rows
+from app.db import compliance_items, facts, rows
 from app.db.annual_report_rows import PUBLISHED, AnnualReportRow
 from app.db.annual_reports import draft_of, drawn, missing_of, superseded, written_of
+from app.db.annual_standing import OWN_EVIDENCE
 from app.db.providers import Provider
 from app.db.records import audit, tell
 from app.db.session import caller_of
 from app.domain import annual_reports as rules
 from app.domain.annual_reports import AnnualReportStatus
+from app.domain.calendar import academic_year_named
 from app.domain.documents import content_hash, plain
 
 _READERS = text("SELECT reader_ids, network_ids FROM apqa_annual_report_readers(:provider, :academic_year)")
@@ -42,10 +44,19 @@ async def publish(
     await session.flush()
     session.add(row)
     await session.flush()
+    await _show(session, row, on)
     audit(session, "publish", "annual_report", row.id, number=row.number, names_reviewed=names_reviewed is not None)
     about = {"provider_id": str(row.provider_id), "academic_year": row.academic_year}
     tell(session, "annual_report.published", "annual_report", row.id, (row.provider_id, *row.reader_ids), **about)
     return row
+
+
+async def _show(session: AsyncSession, row: AnnualReportRow, on: date) -> None:
+    """Let the first report of the past year be the evidence that one was published, where compliance asks for it."""
+    if row.revises_id is None and academic_year_named(row.academic_year)[1] > on - timedelta(days=365):
+        said = {"type": OWN_EVIDENCE, "given_on": on, "note": f"Annual report {row.academic_year}"}
+        unsaid = dict.fromkeys(("staff_id", "edition", "valid_until_on"))
+        await compliance_items.add(session, row.provider_id, unsaid | said, today=on)
 
 
 async def _frozen(session: AsyncSession, draft: AnnualReportRow, at: datetime) -> dict[str, Any]:

@@ -33,6 +33,9 @@ from app.domain.questionnaires import Audience
 from app.domain.registration import Result
 from app.domain.visits import Outcome, VisitStatus
 
+OWN_EVIDENCE = "annual_report"
+
+
 # --- quality assurance ----------------------------------------------------------------------------------------------
 
 
@@ -141,7 +144,8 @@ def _asked(row: Questionnaire) -> report.AnnualQuestionnaire:
 async def position(session: AsyncSession, year: Year) -> report.AnnualCompliance:
     """Where the provider stood with what is asked of every provider, on the last day of the year that has come."""
     known = await compliance.position_of(session, year.provider_id, on=year.to_on)
-    items = without_people(known.items)
+    # Whether it has published a report of the year, a report that is read has answered.
+    items = [each for each in without_people(known.items) if each.type.code != OWN_EVIDENCE]
     wanting = [
         report.AnnualComplianceItem(each.type.code, each.type.title, each.status, each.expires_on)
         for each in items

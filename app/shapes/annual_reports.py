@@ -40,7 +40,7 @@ class AnnualQualificationSaid(Part):
 
 
 class AnnualReportPatch(Body):
-    """What changes in a draft: what is absent stays, null takes away."""
+    """What changes in a draft: what is absent stays, null takes a text away, an empty list the qualifications."""
 
     introduction: Narrative | None = None
     qualifications: list[AnnualQualificationSaid] = Field(default=[], max_length=100, description="All of them.")

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from app.db.base import today
 from app.domain.calendar import academic_year_label
 from tests.access.world import TERMS
 from tests.given import Api, Given, week
@@ -383,6 +384,29 @@ async def test_it_meets_what_the_agreement_asks_towards_every_commissioner(given
             assert each["met_by"] == {"kind": "annual_report", "id": told["id"]}
     second = await known.published(await known.begun(revises_id=told["id"]))
     assert {each["met_by"]["id"] for each in await owed(known.provider)} == {told["id"]} != {second["id"]}
+
+
+async def test_it_is_evidence_of_itself_where_compliance_asks_for_one(given: Given) -> None:
+    known = await scene(given)
+
+    async def standing() -> list[str]:
+        told = (await known.partnership.get(f"/v1/providers/{known.made['id']}/compliance")).json()
+        return [each["status"] for each in told["items"] if each["type"] == "annual_report"]
+
+    assert await standing() == ["missing"]
+    older = await known.begun(academic_year="2021/22")
+    older = (await known.write(older, WRITTEN)).json()
+    await known.published(older)
+    assert await standing() == ["missing"], "a report of a year long past"
+    told = await known.published()
+    assert await standing() == ["valid"]
+    asked = {each["type"] for each in told["figures"]["compliance"]["wanting"]}
+    assert asked
+    assert "annual_report" not in asked
+    await known.published(await known.begun(revises_id=told["id"]))
+    path = f"/v1/providers/{known.made['id']}/compliance-items"
+    kept = (await known.provider.get(path, params={"type": "annual_report"})).json()["data"]
+    assert [each["given_on"] for each in kept] == [today().isoformat()]
 
 
 # --- as people read it ----------------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ KEPT = (
     "tell of them."
 )
 SMALL = (
-    f"“{NOT_TOLD.capitalize()}” stands where a count would tell of fewer than five children, or let that be worked out."
+    f"“{NOT_TOLD.capitalize()}” stands where a count would tell of fewer than five children, or let that be worked out "
+    "by those who know the others."
 )
 FEW_PAYERS = "Sums are told where at least three commissioners were invoiced, so that none learns what another pays."
 
