@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from app.db.annual_report_rows import published
 from app.db.attendance import AttendanceMark
 from app.db.base import today
 from app.db.compliance_items import ComplianceItem
@@ -82,6 +83,9 @@ async def _events(
         found[report.provider_id, report.commissioner_id].append(_reported(report))
     for given in await _between(session, ProviderDocument, pairs):
         found[given.provider_id, given.commissioner_id] += _given(given)
+    reports = await published(session, {each[0] for each in pairs})
+    for pair in pairs:
+        found[pair] += reports.get(pair[0], ())
     return found
 
 

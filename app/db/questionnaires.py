@@ -19,6 +19,7 @@ from app.db.visits import Visit
 from app.domain import questionnaires as rules
 from app.domain.errors import Fault, Invalid
 from app.domain.questionnaires import Audience, QuestionnaireStatus
+from app.domain.small_numbers import LEAST_GROUP
 
 COMMISSIONER, PROVIDER = "commissioner", "provider"
 
@@ -51,7 +52,7 @@ class Questionnaire(Root, table=True):
     audience: str
     status: str = QuestionnaireStatus.DRAFT.value
     questions: list[dict[str, Any]] = document(default_factory=list)
-    least_group: int = rules.LEAST_GROUP
+    least_group: int = LEAST_GROUP
     answered: int = 0
     results_for: str = COMMISSIONER
     shared_results: dict[str, Any] | None = document(default=None)

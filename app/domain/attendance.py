@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -199,8 +199,19 @@ def tally(marks: Sequence[Mark]) -> Tally:
         not_possible=groups.count(CountsAs.NOT_POSSIBLE),
         late=sum(was_late(each.entry) for each in marks),
         awaiting_reason=sum(each.entry.code == NOT_YET_KNOWN for each in marks),
-        percent=(Decimal(100 * present) / possible).quantize(_TENTH, ROUND_HALF_UP) if possible else None,
+        percent=_percent(present, possible),
     )
+
+
+def joined(tallies: Iterable[Tally]) -> Tally:
+    """What several counts come to together."""
+    every = list(tallies)
+    numbers = {each.name: sum(getattr(one, each.name) for one in every) for each in fields(Tally)[:-1]}
+    return Tally(**numbers, percent=_percent(numbers["present"], numbers["present"] + numbers["absent"]))
+
+
+def _percent(present: int, possible: int) -> Decimal | None:
+    return (Decimal(100 * present) / possible).quantize(_TENTH, ROUND_HALF_UP) if possible else None
 
 
 def was_late(entry: Entry) -> bool:

@@ -38,19 +38,20 @@ class Press:
         """The process, where there is one."""
         return None if self._process is None else self._process.pid
 
-    def set(self, template: Path, data: dict[str, Any], *, made_at: int) -> bytes:
+    def set(self, template: Path, data: dict[str, Any], *, made_at: int, root: Path | None = None) -> bytes:
         """The PDF/UA-1 and PDF/A-2a file of a template. It keeps a core busy: call it `aside`.
 
         Args:
-            template: a Typst file, which finds what it needs beside it.
+            template: a Typst file.
             data: what it reads as `sys.inputs.report`, in JSON, so that no text can become markup.
             made_at: the file's time, in seconds since 1970: the same data give the same bytes.
+            root: the folder in which the template finds what it imports; its own where not told.
 
         Raises:
             PressUnavailable: the process was killed, crashed, or took too long.
         """
-        task = {"template": str(template), "data": json.dumps(data), "made_at": made_at}
-        asked = json.dumps(task).encode() + b"\n"
+        place = {"template": str(template), "root": str(root or template.parent)}
+        asked = json.dumps({**place, "data": json.dumps(data), "made_at": made_at}).encode() + b"\n"
         with self._lock:
             # One that has done enough ends by itself, perhaps while it is asked once more: then another is asked.
             file = self._answer(asked) or self._answer(asked)

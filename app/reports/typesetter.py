@@ -18,16 +18,16 @@ IDLE_SECONDS = 600
 
 
 @functools.cache
-def compiler(template: str) -> typst.Compiler:
+def compiler(template: str, root: str) -> typst.Compiler:
     """Kept, since reading the fonts takes longer than a report."""
     fonts = typst.Fonts(include_system_fonts=False)
-    return typst.Compiler(template, root=Path(template).parent, font_paths=fonts, ignore_system_fonts=True)
+    return typst.Compiler(template, root=root, font_paths=fonts, ignore_system_fonts=True)
 
 
 def made(task: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """The head of an answer and the file, or no file and the fault of the template."""
     try:
-        file = compiler(task["template"]).compile(
+        file = compiler(task["template"], task["root"]).compile(
             format="pdf",
             sys_inputs={"report": task["data"]},
             pdf_standards=["ua-1", "a-2a"],

@@ -157,6 +157,12 @@ async def ensure_quality(given: Given, database: Database, there: County) -> Non
         (str(ids[names["other-3"]]), "stale"): 4,
         (str(ids[names["tuition-1"]]), "current"): 3,
     }
+    reports = {each["provider_id"]: each for each in (await authority.get("/v1/annual-reports")).json()["data"]}
+    assert [each["status"] for each in reports.values()] == ["published"]
+    assert reports.keys() == {str(ids[names["tuition-1"]])}
+    writing = await given.api(ids[names["over-sla-four"]])
+    (draft,) = (await writing.get("/v1/annual-reports")).json()["data"]
+    assert (draft["status"], draft["academic_year"]) == ("draft", next(iter(reports.values()))["academic_year"])
     year = academic_year_label(there.today).replace("/", "-")
     await ensure_consequences(given, database, ids[names["work-2"]], year)
 

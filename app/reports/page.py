@@ -1,4 +1,4 @@
-"""A visit report as one web page that needs nothing else."""
+"""A report as one web page that needs nothing else."""
 
 import base64
 import hashlib
@@ -7,12 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.reports.visit.texts import CONTROLS, spelled
-from app.reports.visit.tones import TONES
-from app.reports.visit.view import view
+from app.reports.texts import CONTROLS, spelled
+from app.reports.tones import TONES
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment
 
 _FOLDER = Path(__file__).parent
 _TONES = "".join(
@@ -29,16 +28,16 @@ POLICY = (
 )
 
 
-def html(document: Mapping[str, Any], content_hash: str) -> str:
-    """The whole page, for a document and its hash. Serve it with `POLICY` as its Content-Security-Policy."""
-    shown = spelled(view(document, content_hash), CONTROLS)
-    return _template().render(shown, style=_STYLE, shapes=_SHAPES)
+def page(template: str, shown: Mapping[str, Any]) -> str:
+    """The whole page, for what a template shows. Serve it with `POLICY` as its Content-Security-Policy."""
+    told = spelled(dict(shown), CONTROLS)
+    return _templates().get_template(template).render(told, style=_STYLE, shapes=_SHAPES)
 
 
 @cache
-def _template() -> "Template":
-    """Read when it is first shown, which in many a process is never."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - with its template
+def _templates() -> "Environment":
+    """Made when a page is first shown, which in many a process is never."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - for the same reason
 
     return Environment(
         loader=FileSystemLoader(_FOLDER),
@@ -46,4 +45,4 @@ def _template() -> "Template":
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-    ).get_template("report.html")
+    )
