@@ -52,23 +52,25 @@ def minutes(clock: time) -> int:
     return clock.hour * 60 + clock.minute
 
 
-@lru_cache(maxsize=24 * 60)
-def _minute(clock: str) -> int:
-    """A clock time as it is kept, in minutes after midnight; weeks are made of few of them."""
-    return minutes(time.fromisoformat(clock))
-
-
 def slots_of(timetable: Sequence[Mapping[str, Any]]) -> tuple[Slot, ...]:
     """A timetable `[{weekday, starts_at, ends_at, weeks, site_id}]` as the engine's slots."""
     return tuple(
-        Slot(
-            weekday=said["weekday"],
-            starts_minute=_minute(said["starts_at"]),
-            ends_minute=_minute(said["ends_at"]),
-            weeks=Weeks(said.get("weeks") or Weeks.EVERY),
-            site_id=UUID(said["site_id"]) if said.get("site_id") else None,
-        )
-        for said in timetable
+        [
+            _slot(said["weekday"], said["starts_at"], said["ends_at"], said.get("weeks"), said.get("site_id"))
+            for said in timetable
+        ]
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _slot(weekday: int, starts_at: str, ends_at: str, weeks: str | None, site_id: str | None) -> Slot:
+    """One of the few slots of which weeks are made."""
+    return Slot(
+        weekday=weekday,
+        starts_minute=minutes(time.fromisoformat(starts_at)),
+        ends_minute=minutes(time.fromisoformat(ends_at)),
+        weeks=Weeks(weeks or Weeks.EVERY),
+        site_id=UUID(site_id) if site_id else None,
     )
 
 
