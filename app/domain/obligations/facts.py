@@ -50,7 +50,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that was done on a day, with what it was done for, as far as it says."""
+    """Something that was done on a day, with what it was done for, as far as it says.
+
+    `programme`: the framework whose yearly round it serves; None: whichever asks for it.
+    """
 
     kind: Kind
     met_on: date
@@ -64,6 +67,7 @@ class Event:
     reported_for_on: date | None = None
     valid_until_on: date | None = None
     topic: str | None = None
+    programme: str | None = None
     parts: frozenset[str] = frozenset()
 
 
