@@ -1,4 +1,4 @@
-"""When an invoice is payable: so many days after receipt if the required tracking has come, and never while withheld."""
+"""When an invoice is payable: so many days after receipt if the tracking has come, and never while withheld."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
