@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import DateTime, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -55,7 +56,7 @@ async def _marks(session: AsyncSession, placement_ids: Collection[UUID]) -> Iter
     query = (
         select(*(getattr(AttendanceMark, name) for name in names), reported_at)
         .where(col(AttendanceMark.placement_id).in_(placement_ids))
-        .distinct(*day)
+        .ext(distinct_on(*day))
         .order_by(*day, reported_at)
     )
     return [_marked(each) for each in await session.execute(query)]

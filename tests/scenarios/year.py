@@ -100,10 +100,15 @@ async def begin(
     adopted = {"agreements": [{"agreement_id": agreement, "parameters": parameters}]}
     answer = await commissioner.patch(f"/v1/organisations/{organisation_id}", adopted, 1)
     assert answer.status_code == 200, answer.text
-    told = [{"ordinal": n, "starts_on": first, "ends_on": last} for n, (first, last) in enumerate(terms, start=1)]
-    answer = await commissioner.put("/v1/calendars/2026-27", {"terms": told})
-    assert answer.status_code == 201, answer.text
+    await put_terms(year, "2026-27", terms)
     return year
+
+
+async def put_terms(year: Year, academic_year: str, terms: tuple[tuple[str, str], ...]) -> None:
+    """The commissioner tells its terms."""
+    told = [{"ordinal": n, "starts_on": first, "ends_on": last} for n, (first, last) in enumerate(terms, start=1)]
+    answer = await year.commissioner.put(f"/v1/calendars/{academic_year}", {"terms": told})
+    assert answer.status_code == 201, answer.text
 
 
 async def place(year: Year, starts_on: str, *, by: Api | None = None, **more: Any) -> dict[str, Any]:
