@@ -26,6 +26,7 @@ from app.domain.obligations import ALL, Event, Facts, Kind, Reference, Setting, 
 from app.domain.obligations import Visit as VisitFact
 from app.domain.obligations.documents import DocumentKind
 from app.domain.placements import engine_arrangement
+from app.domain.registration import Weeks
 from app.domain.visits.statuses import Outcome, VisitStatus
 
 # Reviewed at least yearly (Herefordshire framework, 1.2 and 2.2).
@@ -95,11 +96,12 @@ def settings_of(placement: Any) -> Iterator[Setting]:
         yield Setting(placement.site_id, placement.starts_on)
     for each, next_ in zip_longest(arrangements, arrangements[1:]):
         to_on = next_.from_on - timedelta(days=1) if next_ else None
-        weekdays: dict[UUID | None, set[int]] = defaultdict(set)
+        weekdays: dict[UUID | None, dict[int, set[Weeks]]] = defaultdict(lambda: defaultdict(set))
         for slot in each.slots:
-            weekdays[slot.site_id or placement.site_id].add(slot.weekday)
-        for site_id, days in weekdays.items() or ((placement.site_id, set()),):
-            yield Setting(site_id, each.from_on, to_on, frozenset(days))
+            weekdays[slot.site_id or placement.site_id][slot.weekday].add(slot.weeks)
+        for site_id, days in weekdays.items() or ((placement.site_id, {}),):
+            alternate = frozenset(day for day, weeks in days.items() if weeks in ({Weeks.A}, {Weeks.B}))
+            yield Setting(site_id, each.from_on, to_on, frozenset(days), alternate)
 
 
 # --- what was done --------------------------------------------------------------------------------------------------

@@ -31,6 +31,9 @@ async def test_attendance_is_reported_of_every_pupil_on_the_day_and_an_amendment
     year = await begin(given, "partnership", "855", "leics-seip-sla-2022", LEICESTERSHIRE, attendance_here=1)
     with year.on("2026-09-07"):  # a Monday; both pupils come on Mondays and Tuesdays
         one, other = await place(year, "2026-09-07"), await place(year, "2026-09-07")
+        # Wednesdays of alternate weeks: nobody says which week is which, so that no day can be asked for.
+        wednesday = {"weekday": 3, "starts_at": "09:00", "ends_at": "12:00", "weeks": "a"}
+        await place(year, "2026-09-07", timetable=[wednesday])
         assert await year.table(kind="attendance_report") == [("daily-attendance", "2026-09-07", "2026-09-07", "due")]
         await mark(year.provider, one, "2026-09-07")
         assert await year.table(kind="attendance_report") == [("daily-attendance", "2026-09-07", "2026-09-07", "due")]
