@@ -32,7 +32,7 @@ def spells(draw: st.DrawFn) -> tuple[Placement, ...]:
     made: list[Placement] = []
     for number in range(draw(st.integers(1, 3))):
         from_on = draw(days)
-        to_on = draw(st.none() | days.filter(lambda day, first=from_on: day >= first))
+        to_on = draw(st.none() | st.dates(from_on, LAST))
         weekdays = draw(st.frozensets(st.integers(1, 5), max_size=3))
         alternate = frozenset(each for each in weekdays if draw(st.booleans()))
         own = draw(st.sampled_from([None, (EARLY_BEFORE, EARLY), (KENT,)]))
