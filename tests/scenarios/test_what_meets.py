@@ -3,14 +3,10 @@
 from datetime import date, timedelta
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.given import Api, Given
-from tests.scenarios.year import DERBYSHIRE, LEICESTERSHIRE, Year, begin, place, put_terms
-
-SAFE = {"key": "safe", "kind": "yes_no", "text": "Do you feel safe?"}
-
+from tests.scenarios.year import DERBYSHIRE, LEICESTERSHIRE, Year, ask, begin, place, put_terms
 
 # --- daily attendance (SLA 2022, Learner Pastoral Care 1) -----------------------------------------------------------
 
@@ -200,24 +196,6 @@ async def step(year: Year, visit: dict[str, Any], to: str, **said: Any) -> None:
     assert answer.status_code == 200, answer.text
 
 
-async def put(year: Year, audience: str, *, answers: int = 1, **bound: Any) -> dict[str, Any]:
-    """A questionnaire that is opened, and answered so often."""
-    by = year.commissioner
-    said = {"title": "How is it?", "audience": audience, "questions": [SAFE]} | bound
-    made = await by.made("/v1/questionnaires", said)
-    headers = {"If-Match": f'"{made["version"]}"'}
-    opened = await by.post(f"/v1/questionnaires/{made['id']}/steps", {"to": "open"}, headers=headers)
-    assert opened.status_code == 200, opened.text
-    for _ in range(answers):
-        expires_at = opened.json()["opened_at"][:10].replace("2026", "2027") + "T00:00:00Z"
-        links = {"count": 1, "expires_at": expires_at}
-        (url,) = (await by.made(f"/v1/questionnaires/{made['id']}/links", links))["urls"]
-        answer = await year.given.http.post(httpx.URL(url).path, json={"answers": {"safe": "yes"}})
-        assert answer.status_code == 204, answer.text
-    told: dict[str, Any] = opened.json()
-    return told
-
-
 async def of_pupils(year: Year) -> list[str]:
     """How the pupils' questionnaires of the two walks stand."""
     asked = await year.owed(kind="questionnaire", due_before="2026-12-31")
@@ -231,7 +209,7 @@ async def test_pupils_are_asked_on_the_walk_itself_and_an_unanswered_questionnai
         visit = await walk(year, "2026-10-06")
         other = await walk(year, "2026-11-10")
     with year.on("2026-10-05"):
-        asked = await put(year, "pupils", visit_id=visit["id"])
+        asked = await ask(year, "pupils", visit_id=visit["id"])
         assert await of_pupils(year) == ["2026-10-23 due", "2026-12-18 upcoming"], "the walk has not taken place"
     with year.on("2026-10-06"):
         await step(year, visit, "visited", visited_on="2026-10-06", duration_minutes=80)
@@ -240,12 +218,12 @@ async def test_pupils_are_asked_on_the_walk_itself_and_an_unanswered_questionnai
         assert (met["met_by"], met["met_on"]) == ({"kind": "questionnaire", "id": asked["id"]}, "2026-10-06")
     with year.on("2026-11-10"):
         await step(year, other, "visited", visited_on="2026-11-10", duration_minutes=80)
-        await put(year, "pupils", answers=0, visit_id=other["id"])
-        await put(year, "staff", visit_id=other["id"])
-        await put(year, "pupils", programme_id="leics-seip-qa-v1", provider_id=year.provider_id)
+        await ask(year, "pupils", answers=0, visit_id=other["id"])
+        await ask(year, "staff", visit_id=other["id"])
+        await ask(year, "pupils", programme_id="leics-seip-qa-v1", provider_id=year.provider_id)
     with year.on("2026-11-13"):
         assert await of_pupils(year) == ["2026-10-06 met", "2026-11-10 overdue"]
-        await put(year, "pupils", visit_id=other["id"])
+        await ask(year, "pupils", visit_id=other["id"])
         assert await of_pupils(year) == ["2026-10-06 met", "2026-11-10 met late"], "three days after the walk"
 
 
@@ -254,8 +232,8 @@ async def test_parents_are_asked_within_the_year_and_those_of_another_provider_a
     with year.on("2026-09-02"):
         await place(year, "2026-09-02")
         elsewhere = await given.provider(year.commissioner, la_code="830")
-        await put(year, "parents", programme_id="ave-qa-v8", provider_id=elsewhere["id"])
-        await put(year, "pupils", programme_id="ave-qa-v8", provider_id=year.provider_id)
+        await ask(year, "parents", programme_id="ave-qa-v8", provider_id=elsewhere["id"])
+        await ask(year, "pupils", programme_id="ave-qa-v8", provider_id=year.provider_id)
 
     async def of_parents() -> list[str]:
         asked = await year.owed(kind="questionnaire")
@@ -263,7 +241,7 @@ async def test_parents_are_asked_within_the_year_and_those_of_another_provider_a
 
     with year.on("2026-12-31"):
         assert await of_parents() == ["due"]
-        await put(year, "parents", programme_id="ave-qa-v8", provider_id=year.provider_id)
+        await ask(year, "parents", programme_id="ave-qa-v8", provider_id=year.provider_id)
         assert await of_parents() == ["met"]
         assert await year.owed(year.provider, kind="questionnaire") == [], "it is no party to what others ask"
 
