@@ -111,8 +111,8 @@ async def waive(session: AsyncSession, key: UUID, reason: str, *, on: date) -> O
 
 async def unwaive(session: AsyncSession, key: UUID) -> None:
     """Take a waiver back. Raises NotFound, Forbidden."""
-    row = await rows.get(session, ObligationWaiver, key)
-    _ensure_mine(session, row.organisation_id)
+    _ensure_mine(session, (await rows.get(session, ObligationWaiver, key)).organisation_id)
+    row = await rows.alone(session, ObligationWaiver, key)
     await session.delete(row)
     _written(session, "unwaive", "obligation.waiver_withdrawn", row)
 
@@ -150,7 +150,7 @@ async def list_feeds(session: AsyncSession, keyset: Keyset) -> Page[ObligationFe
 
 async def revoke_feed(session: AsyncSession, feed_id: UUID, *, at: datetime) -> None:
     """End an address, at once; one that has ended stays as it is. Raises NotFound."""
-    row = await rows.get(session, ObligationFeed, feed_id)
+    row = await rows.alone(session, ObligationFeed, feed_id)
     if row.revoked_at is None:
         row.revoked_at = at
         audit(session, "revoke", "obligation_feed", row.id)

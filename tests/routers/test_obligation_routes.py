@@ -1,5 +1,6 @@
 """Obligations over HTTP: agreements adopted, lists, waivers, and the calendars that read them."""
 
+import asyncio
 from typing import Any
 
 import icalendar
@@ -182,6 +183,23 @@ async def test_only_whom_it_is_owed_to_waives_and_takes_it_back(given: Given) ->
     assert (await partnership.send("DELETE", path)).status_code == 204
     assert (await partnership.send("DELETE", path)).status_code == 404
     assert (await listed(partnership, kind="audit"))["data"] == [owed]
+
+
+async def test_of_several_who_take_a_waiver_back_or_end_an_address_at_once_one_does(given: Given) -> None:
+    partnership, _ = await using(given)
+    owed = (await listed(partnership, kind="audit"))["data"][0]
+    path = f"/v1/obligations/{owed['key']}/waive"
+    answers = await asyncio.gather(*(partnership.post(path, {"reason": "x"}) for _ in range(3)))
+    assert sorted(each.status_code for each in answers) == [201, 409, 409]
+    ended = await asyncio.gather(*(partnership.send("DELETE", path) for _ in range(3)))
+    assert sorted(each.status_code for each in ended) == [204, 404, 404]
+    feed = await partnership.made("/v1/obligations/feeds", None)
+    address = f"/v1/obligations/feeds/{feed['id']}"
+    ended = await asyncio.gather(*(partnership.send("DELETE", address) for _ in range(3)))
+    assert [each.status_code for each in ended] == [204, 204, 204]
+    trail = (await partnership.get("/v1/audit", params={"limit": 200})).json()["data"]
+    assert [each["action"] for each in trail].count("unwaive") == 1
+    assert [each["action"] for each in trail].count("revoke") == 1
 
 
 async def test_a_quality_assurance_visit_is_not_the_providers_to_waive(given: Given) -> None:

@@ -415,8 +415,8 @@ async def test_a_year_of_reviews_and_visits_under_the_herefordshire_framework(gi
         assert ("reviews", "2027-01-16", "2027-02-27", "due") in await year.table()
         await year.provider.made(items, {"type": "risk_assessments", "given_on": "2027-02-27"})
     with year.on("2027-03-08"):
-        said: dict[str, Any] = {"provider_id": year.provider_id, "framework_id": "herefordshire-apqa-v1", "kind": "qa_visit"}
-        said |= {"planned_on": "2027-03-08", "visitors": [{"name": "Ayesha Grant"}]}
+        said: dict[str, Any] = {"provider_id": year.provider_id, "framework_id": "herefordshire-apqa-v1"}
+        said |= {"kind": "qa_visit", "planned_on": "2027-03-08", "visitors": [{"name": "Ayesha Grant"}]}
         visit = await year.commissioner.made("/v1/visits", said)
         for to in ("preparing", "with_provider"):
             await step(year.commissioner, visit["id"], to)
