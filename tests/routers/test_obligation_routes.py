@@ -1,6 +1,7 @@
 """Obligations over HTTP: agreements adopted, lists, waivers, and the calendars that read them."""
 
 import asyncio
+from datetime import date, timedelta
 from typing import Any
 
 import icalendar
@@ -124,8 +125,16 @@ async def test_lists_are_filtered_and_paged_by_due_day(given: Given) -> None:
     middle = every[len(every) // 2]["due_on"]
     told = (await listed(partnership, due_before=middle))["data"]
     assert told == [each for each in every if each["due_on"] < middle]
+    assert (await listed(partnership, due_since=middle))["data"] == every[len(told) :]
+    of_the_day = (await listed(partnership, due_since=middle, due_before=next_day(middle)))["data"]
+    assert of_the_day == [each for each in every if each["due_on"] == middle] != []
     wrong = await partnership.get("/v1/obligations", params={"cursor": "bm90aGluZw", "limit": 3})
     assert wrong.status_code == 422
+
+
+def next_day(day: str) -> str:
+    """The day after."""
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
 async def test_a_missing_calendar_is_told_and_what_needs_none_is_told_all_the_same(given: Given) -> None:
