@@ -71,14 +71,7 @@ def _bare(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> F
 
 def services(settings: Settings, database: Database, client: httpx.AsyncClient) -> Services:
     """What the process holds for its requests."""
-    keys = signing_keys(settings)
+    keys = SigningKeys.told(settings)
     own = Issuer(name=settings.issuer, audience=settings.audience, keys=keys.verifying(), own=True)
     foreign = [OidcKeys(OidcIssuer(**each.model_dump()), client) for each in settings.oidc_issuers]
     return Services(settings, database, keys, TokenVerifier(own, foreign))
-
-
-def signing_keys(settings: Settings) -> SigningKeys:
-    """The service's own keys: from the setting, or made once in the data directory."""
-    if settings.signing_key is not None:
-        return SigningKeys.from_pem(settings.signing_key.get_secret_value())
-    return SigningKeys.kept_in(settings.data_dir)

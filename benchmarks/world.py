@@ -17,8 +17,7 @@ from pydantic import SecretStr
 from app.db import embedded
 from app.db.base import new_id, now
 from app.db.prepare import prepare
-from app.integrations.keys import issue
-from app.main import signing_keys
+from app.integrations.keys import SigningKeys, issue
 from app.settings import Settings
 from benchmarks import county, machine
 from benchmarks.folder import reachable_folder
@@ -59,7 +58,7 @@ class World:
     @property
     def public_key(self) -> dict[str, Any]:
         """The key as a JWK."""
-        return signing_keys(self.settings).jwks()["keys"][0]
+        return SigningKeys.told(self.settings).jwks()["keys"][0]
 
     def owner(self, *statements: str) -> Any:
         """Run statements as the owner; the first value of the last."""
@@ -76,7 +75,7 @@ class World:
     def token(self, organisation: int) -> str:
         """A token of an organisation's lead, for a day."""
         return issue(
-            signing_keys(self.settings),
+            SigningKeys.told(self.settings),
             issuer=self.issuer,
             audience=self.settings.audience,
             subject=f"bench-{organisation}",

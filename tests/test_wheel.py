@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.db import migrations
+from app.db import revisions
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -35,7 +35,7 @@ def test_it_holds_every_file_of_the_package_and_every_migration(unpacked: Path) 
 
 
 def test_the_migrations_are_found_in_it(unpacked: Path) -> None:
-    code = "from app.db import migrations; print(migrations.script_location(), migrations.head())"
+    code = "from app.db import revisions; print(revisions.script_location(), revisions.head())"
     told = subprocess.run(
         [sys.executable, "-c", code],
         check=False,
@@ -44,8 +44,8 @@ def test_the_migrations_are_found_in_it(unpacked: Path) -> None:
         capture_output=True,
         text=True,
     )
-    assert told.stdout.split() == [str(unpacked / "app" / "_alembic"), migrations.head()], told.stderr
+    assert told.stdout.split() == [str(unpacked / "app" / "_alembic"), revisions.head()], told.stderr
 
 
 def test_the_migrations_are_found_in_a_checkout() -> None:
-    assert migrations.script_location() == REPOSITORY / "alembic"
+    assert revisions.script_location() == REPOSITORY / "alembic"

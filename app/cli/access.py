@@ -12,9 +12,8 @@ from app.db.session import Database
 from app.domain.access import Caller, Grade, Permission, Role
 from app.domain.identifiers import la_code
 from app.domain.rulesets import ensure_known
-from app.integrations.keys import issue
+from app.integrations.keys import SigningKeys, issue
 from app.integrations.tokens import hash_secret, new_secret
-from app.main import signing_keys
 from app.settings import Settings
 
 Kind = Annotated[Role, typer.Option(help="partnership, school, provider or local_authority.")]
@@ -97,7 +96,7 @@ async def developer_token(
             session, row.id, issuer=settings.issuer, subject=subject, grade=grade.value, display_name=name
         )
     return issue(
-        signing_keys(settings),
+        SigningKeys.told(settings),
         issuer=settings.issuer,
         audience=settings.audience,
         subject=subject,

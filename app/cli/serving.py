@@ -2,10 +2,13 @@
 
 import os
 from tempfile import TemporaryDirectory
+from typing import Annotated
 
+import typer
 import uvicorn
 
 from app import logs
+from app.cli.context import reachable, run, settings
 from app.db.connect import runtime_url
 from app.db.session import Database
 from app.main import create_app
@@ -13,6 +16,17 @@ from app.settings import Settings
 
 # A worker that is still importing on a busy machine is not a dead one.
 PATIENCE = 60
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
+) -> None:
+    """Serve the API. The embedded database, where there is no other, runs as long as the service."""
+    with reachable(settings()) as found:
+        run(ensure_safe(found))
+        listen(found, host, port, workers)
 
 
 async def ensure_safe(found: Settings) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 from asyncpg import InterfaceError, PostgresError
 
-from app.db.migrations import head
+from app.db.revisions import head
 from app.db.session import Database
 
 PATIENCE = 3.0

@@ -1,34 +1,24 @@
-"""Where the database's migrations are, and how they are run."""
+"""How the database's migrations are run."""
 
-import functools
 import importlib
 import pkgutil
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from alembic.config import Config
 from alembic.operations import MigrateOperation, Operations
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, NullPool, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.util import await_only
 
-import app
 from alembic import command
 from app import db
+from app.db import revisions
 from app.db.connect import DRIVER
 
 # Statements prepared before a change of the schema would be refused after it.
 _NOTHING_PREPARED = {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
-
-
-def script_location() -> Path:
-    """The folder of migrations: inside the installed package, or beside it in a checkout."""
-    package = Path(app.__file__ or "").resolve().parent
-    installed = package / "_alembic"
-    return installed if installed.is_dir() else package.parent / "alembic"
 
 
 async def upgrade(url: URL | str, revision: str = "head", *, runtime_role: str) -> None:
@@ -61,21 +51,15 @@ def import_tables() -> None:
         importlib.import_module(module.name)
 
 
-@functools.cache
-def head() -> str | None:
-    """The newest revision that the code knows."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
-
-
 async def current_and_head(connection: AsyncConnection) -> tuple[str | None, str | None]:
     """The revision of a database (None before the first), and the newest one."""
     current = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
-    return current, head()
+    return current, revisions.head()
 
 
 def _config(**attributes: Any) -> Config:
     config = Config(attributes=attributes)
-    config.set_main_option("script_location", str(script_location()).replace("%", "%%"))
+    config.set_main_option("script_location", str(revisions.script_location()).replace("%", "%%"))
     return config
 
 

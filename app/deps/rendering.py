@@ -1,6 +1,5 @@
 """How a report is answered in the form that is wanted: JSON for machines, a page or a PDF for people."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -8,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Query, Response
 from pydantic import BaseModel
 
+from app.reports import press
 from app.reports.page import POLICY
 
 Document = Mapping[str, Any]
@@ -37,7 +37,7 @@ def shown(answer: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
 async def rendered(
     wanted: str, answer: BaseModel, rendering: Rendering, document: Document, content_hash: str, *, tag: str, name: str
 ) -> Response:
-    """A report in the form that is wanted. A PDF is set in a thread of its own: it takes a moment.
+    """A report in the form that is wanted. A PDF is set aside: it takes a moment.
 
     Args:
         tag: what tells this document from others, for its ETag.
@@ -49,7 +49,7 @@ async def rendered(
             page = rendering.html(document, content_hash)
             return Response(page, media_type="text/html", headers=etag | {"Content-Security-Policy": POLICY})
         case "pdf":
-            paper = await asyncio.to_thread(rendering.pdf, document, content_hash)
+            paper = await press.aside(rendering.pdf, document, content_hash)
             disposition = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
             return Response(paper, media_type="application/pdf", headers=etag | disposition)
     return Response(answer.model_dump_json(), media_type="application/json", headers=etag)

@@ -19,6 +19,7 @@ from jose import jwk, jws
 
 from app.integrations.tokens import Algorithm, VerifyingKey
 from app.integrations.tokens.verification import MAX_LIFE
+from app.settings import Settings
 
 FILE_NAME = "signing-keys.pem"
 
@@ -65,6 +66,13 @@ class SigningKeys:
         if not keys:
             raise ValueError("There is no private key in the PEM text.")
         return cls(keys)
+
+    @classmethod
+    def told(cls, settings: Settings) -> "SigningKeys":
+        """The service's own keys: from the setting, or made once in the data directory."""
+        if settings.signing_key is not None:
+            return cls.from_pem(settings.signing_key.get_secret_value())
+        return cls.kept_in(settings.data_dir)
 
     @classmethod
     def kept_in(cls, directory: Path) -> "SigningKeys":

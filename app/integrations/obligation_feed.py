@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import icalendar
-
 from app.domain.obligations import Obligation, State
+
+if TYPE_CHECKING:
+    import icalendar
 
 
 def to_icalendar(obligations: Iterable[Obligation], providers: Mapping[UUID, str], *, at: datetime) -> bytes:
@@ -19,18 +21,19 @@ def to_icalendar(obligations: Iterable[Obligation], providers: Mapping[UUID, str
         providers: the providers' names by id.
         at: the instant of the answer.
     """
+    import icalendar  # noqa: PLC0415 - as in `term_dates`: most processes never need it
+
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//apqa//obligations//EN")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", "Obligations")
     for each in obligations:
         if not each.settled:
-            calendar.add_component(_event(each, providers.get(each.provider_id), at))
+            calendar.add_component(_event(icalendar.Event(), each, providers.get(each.provider_id), at))
     return bytes(calendar.to_ical())
 
 
-def _event(owed: Obligation, provider: str | None, at: datetime) -> icalendar.Event:
-    event = icalendar.Event()
+def _event(event: "icalendar.Event", owed: Obligation, provider: str | None, at: datetime) -> "icalendar.Event":
     event.add("uid", f"{owed.key}@apqa")
     event.add("dtstamp", at)
     event.add("dtstart", owed.due_on)

@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-
-import icalendar
+from typing import TYPE_CHECKING
 
 from app.domain.calendar import EARLIEST_START, Closure, ClosureReason, SchoolYear, Term, academic_year_named
 from app.domain.errors import Fault, Invalid
+
+if TYPE_CHECKING:
+    import icalendar
 
 MAX_EVENTS = 500
 _DAY = timedelta(days=1)
@@ -81,7 +83,9 @@ def _events(content: bytes, from_on: date, to_on: date) -> tuple[list[_Event], l
     return events, faults
 
 
-def _components(content: bytes) -> Sequence[icalendar.Event]:
+def _components(content: bytes) -> Sequence["icalendar.Event"]:
+    import icalendar  # noqa: PLC0415 - four megabytes that most processes never need
+
     try:
         found = icalendar.Calendar.from_ical(content.decode()).walk("VEVENT")
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
@@ -91,7 +95,7 @@ def _components(content: bytes) -> Sequence[icalendar.Event]:
     return [each for each in found if isinstance(each, icalendar.Event)]
 
 
-def _event(at: int, component: icalendar.Event) -> _Event:
+def _event(at: int, component: "icalendar.Event") -> _Event:
     if "RRULE" in component or "RDATE" in component:
         raise _Unreadable("rrule", "event_repeats", "Write every event out: none may repeat.")
     try:

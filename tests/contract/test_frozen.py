@@ -8,7 +8,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator, validate
 
 from app import contract
-from app.cli import export
+from app.cli.documents import export
 from app.main import create_app
 from app.settings import Settings
 

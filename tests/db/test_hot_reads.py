@@ -16,8 +16,7 @@ from pydantic import SecretStr
 from app.db import reading
 from app.db.base import new_id, now
 from app.db.connect import runtime_url
-from app.integrations.keys import issue
-from app.main import signing_keys
+from app.integrations.keys import SigningKeys, issue
 from app.settings import Settings
 from benchmarks import county
 from tests.conftest import cloned, serving, settings_for
@@ -90,7 +89,7 @@ async def asking(settings: Settings, organisation: int) -> AsyncIterator[httpx.A
 
 def token(settings: Settings, organisation: int) -> str:
     return issue(
-        signing_keys(settings),
+        SigningKeys.told(settings),
         issuer=settings.issuer,
         audience=settings.audience,
         subject=f"bench-{organisation}",

@@ -12,10 +12,12 @@ import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Integer, NullPool, Table, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.db import migrations
+from app.db import revisions as known
 from app.db.base import metadata, new_id
 from app.db.connect import DRIVER
 
@@ -23,7 +25,10 @@ REPOSITORY = Path(__file__).parents[2]
 MIGRATION = """
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = {revision!r}, {before!r}, None, None
+revision = "{revision}"
+down_revision = {before}
+branch_labels = None
+depends_on = None
 
 
 def upgrade():
@@ -59,14 +64,20 @@ def scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Migrations of a test's own, in the real environment. Returns the folder for their files."""
     folder = tmp_path / "100%" / "alembic"
     shutil.copytree(REPOSITORY / "alembic", folder, ignore=shutil.ignore_patterns("0*.py", "__pycache__"))
-    monkeypatch.setattr(migrations, "script_location", lambda: folder)
-    migrations.head.cache_clear()
+    monkeypatch.setattr(known, "script_location", lambda: folder)
+    known.head.cache_clear()
     yield folder / "versions"
-    migrations.head.cache_clear()
+    known.head.cache_clear()
+
+
+def test_the_newest_is_told_without_alembic_as_alembic_tells_it() -> None:
+    assert known.head() == ScriptDirectory(str(known.script_location())).get_current_head()
 
 
 def write(folder: Path, revision: str, before: str | None, script: str) -> None:
-    (folder / f"{revision}.py").write_text(MIGRATION.format(revision=revision, before=before, script=script))
+    (folder / f"{revision}.py").write_text(
+        MIGRATION.format(revision=revision, before=before and f'"{before}"', script=script)
+    )
 
 
 def only_file(folder: Path) -> str:
@@ -98,10 +109,10 @@ async def revisions(url: str) -> tuple[str | None, str | None]:
 
 
 async def test_they_go_up_twice_and_down_and_up_again(url: str) -> None:
-    assert await revisions(url) == (None, migrations.head())
+    assert await revisions(url) == (None, known.head())
     await migrations.upgrade(url, runtime_role=role(url))
     await migrations.upgrade(url, runtime_role=role(url))
-    assert await revisions(url) == (migrations.head(), migrations.head())
+    assert await revisions(url) == (known.head(), known.head())
     made = await tables(url)
     await migrations.downgrade(url, "base")
     assert await tables(url) == ["alembic_version"]
@@ -131,11 +142,11 @@ async def test_processes_that_migrate_at_once_wait_for_one_another(url: str) -> 
         for _ in range(2)
     ]
     assert [await process.wait() for process in both] == [0, 0]
-    assert await ask(url, "SELECT version_num FROM alembic_version") == migrations.head()
+    assert await ask(url, "SELECT version_num FROM alembic_version") == known.head()
 
 
 def test_each_begins_with_a_lock_timeout_and_imports_no_live_code() -> None:
-    files = sorted((migrations.script_location() / "versions").glob("*.py"))
+    files = sorted((known.script_location() / "versions").glob("*.py"))
     assert files
     for file in files:
         source = file.read_text()

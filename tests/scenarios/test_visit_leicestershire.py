@@ -1,6 +1,11 @@
 """The Leicestershire visit record, walked by its four parties from the plan to the shared report."""
 
+from pathlib import Path
+
+import pytest
+
 from app.db.base import today
+from app.reports import press
 from tests.given import Given
 from tests.scenarios.visiting import planned
 
@@ -56,6 +61,27 @@ async def test_a_green_visit_goes_from_plan_to_a_report_that_the_network_reads(g
         answer = await walk.school.get(f"{walk.path}/report", params={"format": form})
         assert answer.status_code == 200, answer.text
         assert answer.content.lstrip().lower().startswith(start.lower())
+
+
+async def test_a_report_that_cannot_be_set_just_now_is_a_problem_and_the_next_one_is_there(
+    given: Given, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk = await planned(given, "leics-seip-qa-v1")
+    await walk.step("preparing")
+    await walk.judge_all(walk.lead, phase="before_visit")
+    await walk.step("with_provider")
+    await walk.step("visited", visited_on=today().isoformat(), duration_minutes=180)
+    await walk.judge_all(walk.school)
+    await walk.step("draft_shared")
+    program = tmp_path / "crashing.py"
+    program.write_text("import os, signal; input(); os.kill(os.getpid(), signal.SIGKILL)", encoding="utf-8")
+    press.PRESS.close()
+    with monkeypatch.context() as changed:
+        changed.setattr(press, "_PROGRAM", program)
+        refused = await walk.provider.get(f"{walk.path}/report?format=pdf")
+    assert (refused.status_code, refused.json()["code"], refused.json()["retryable"]) == (503, "unavailable", True)
+    assert refused.headers["Retry-After"]
+    assert (await walk.provider.get(f"{walk.path}/report?format=pdf")).content.startswith(b"%PDF-")
 
 
 def _early(item: dict[str, object]) -> bool:
