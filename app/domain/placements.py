@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, time
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from math import ceil
 from typing import Any
@@ -54,14 +55,21 @@ def minutes(clock: time) -> int:
 def slots_of(timetable: Sequence[Mapping[str, Any]]) -> tuple[Slot, ...]:
     """A timetable `[{weekday, starts_at, ends_at, weeks, site_id}]` as the engine's slots."""
     return tuple(
-        Slot(
-            weekday=said["weekday"],
-            starts_minute=minutes(time.fromisoformat(said["starts_at"])),
-            ends_minute=minutes(time.fromisoformat(said["ends_at"])),
-            weeks=Weeks(said.get("weeks") or Weeks.EVERY),
-            site_id=UUID(said["site_id"]) if said.get("site_id") else None,
-        )
-        for said in timetable
+        [
+            _slot(said["weekday"], said["starts_at"], said["ends_at"], said.get("weeks"), said.get("site_id"))
+            for said in timetable
+        ]
+    )
+
+
+@lru_cache(maxsize=10_000)  # few slots differ, and they are read by the hundred for each decision
+def _slot(weekday: int, starts_at: str, ends_at: str, weeks: str | None, site_id: str | None) -> Slot:
+    return Slot(
+        weekday=weekday,
+        starts_minute=minutes(time.fromisoformat(starts_at)),
+        ends_minute=minutes(time.fromisoformat(ends_at)),
+        weeks=Weeks(weeks or Weeks.EVERY),
+        site_id=UUID(site_id) if site_id else None,
     )
 
 
@@ -191,11 +199,10 @@ class Alert:
     evidence_types: tuple[str, ...] = ()
 
 
-def newly(before: Sequence[RulesetOutcome], after: Sequence[RulesetOutcome]) -> list[RulesetOutcome]:
-    """The rulesets whose result a placement changes for the worse, as they are with it."""
-    was = {each.ruleset_id: each.result for each in before}
+def newly(before: Mapping[str, Result], after: Mapping[str, Result]) -> dict[str, Result]:
+    """The results, by ruleset, that a placement changes for the worse, as they are with it."""
     severity = list(Result)
-    return [each for each in after if severity.index(each.result) < severity.index(was[each.ruleset_id])]
+    return {each: now for each, now in after.items() if severity.index(now) < severity.index(before[each])}
 
 
 def met_by(placement_ids: Iterable[UUID], after: Sequence[RulesetOutcome]) -> list[RulesetOutcome]:
@@ -210,9 +217,9 @@ def met_by(placement_ids: Iterable[UUID], after: Sequence[RulesetOutcome]) -> li
     ]
 
 
-def alerts_of(worse: Iterable[RulesetOutcome], arrangement: Mapping[str, Any] | None) -> list[Alert]:
+def alerts_of(worse: Mapping[str, Result], arrangement: Mapping[str, Any] | None) -> list[Alert]:
     """What to tell of a placement that has been recorded."""
-    found = [Alert(each.result.value, _TOLD[each.result], each.ruleset_id) for each in worse if each.result in _TOLD]
+    found = [Alert(result.value, _TOLD[result], each) for each, result in worse.items() if result in _TOLD]
     if arrangement is None or arrangement.get("weekly_minutes") is None:
         found.append(Alert("hours_missing", "The weekly hours are not known: nothing is assumed in their place."))
     elif arrangement.get("hours_basis") == HoursBasis.ESTIMATED:

@@ -9,9 +9,8 @@ import structlog
 
 from app.db import batches, imports
 from app.db.base import now, today
-from app.db.batches import Told
+from app.db.desk import Recorded, Told
 from app.db.imports import Import, ImportFault
-from app.db.placing import Recorded
 from app.db.session import Database
 from app.db.threshold import Clock
 from app.domain.access import Caller

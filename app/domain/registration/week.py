@@ -1,6 +1,7 @@
 """How much of a week some arrangements of one child take, overlapping time counted once."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from app.domain.registration.facts import Arrangement, Slot, Weeks
@@ -37,7 +38,7 @@ def week_of(arrangements: Iterable[Arrangement | None]) -> Week:
             timed += arrangement.slots
         else:
             stated.append(_stated(arrangement))
-    told = _fuller_week(timed)
+    told = _fuller_week(tuple(timed))
     if not stated:
         return Week(*(Known(amount, exact=True) for amount in told))
     minutes, days, sessions = map(_total, zip(told, *stated, strict=True))
@@ -70,7 +71,8 @@ def _at_most(amount: Known, most: int) -> Known:
     return amount if amount.at_least < most else Known(most, exact=True)
 
 
-def _fuller_week(slots: Sequence[Slot]) -> tuple[int, int, int]:
+@lru_cache(maxsize=10_000)  # few weeks differ
+def _fuller_week(slots: tuple[Slot, ...]) -> tuple[int, int, int]:
     """Screening takes the fuller week of a fortnight, measure by measure."""
     if all(slot.weeks == Weeks.EVERY for slot in slots):
         return _of_week(slots, Weeks.A)
