@@ -63,7 +63,7 @@ class Limiter:
         Raises:
             RateLimited: with the seconds to wait.
         """
-        policy = self.policy(request.method, request.url.path)
+        policy = self.policy(request.method, request.scope["path"])
         self._spend(request, policy, (policy.name, caller.principal, str(caller.organisation_id)))
 
     def spend_sign_in(self, request: Request, client_id: UUID) -> None:

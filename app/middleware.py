@@ -9,9 +9,10 @@ from typing import Any, NoReturn
 
 import structlog
 from fastapi import FastAPI
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import logs
 from app.domain.evidence import MOST_BYTES
 from app.errors import MalformedBody, PayloadTooLarge, Unexpected, UnsupportedMediaType, response_to
 from app.matching import accepted_types, is_json, matched_route, media_type
@@ -26,12 +27,12 @@ FORM_LIMIT = MOST_BYTES + 64 * 1024  # what a form adds to a file
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
 TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context, 3.2
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-DEFAULT_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+DEFAULT_HEADERS = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
 
 log = structlog.get_logger("app.access")
 
@@ -59,7 +60,7 @@ class Envelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _complete(MutableHeaders(scope=message), scope["state"])
+                _complete(message["headers"], scope["state"])
             await send(message)
 
         with structlog.contextvars.bound_contextvars(**_identify(scope)):
@@ -87,15 +88,15 @@ def _identify(scope: Scope) -> dict[str, str]:
     return known
 
 
-def _complete(headers: MutableHeaders, state: Mapping[str, Any]) -> None:
+def _complete(headers: list[tuple[bytes, bytes]], state: Mapping[str, Any]) -> None:
     """Add what every answer carries. `state["rate_limit"]` is `(policy, quota a minute, left, seconds to reset)`."""
-    headers["X-Request-Id"] = state["request_id"]
+    told = {name for name, _ in headers}
+    headers.append((b"x-request-id", state["request_id"].encode()))
     if limit := state.get("rate_limit"):
         policy, quota, left, reset = limit
-        headers["RateLimit-Policy"] = f'"{policy}";q={quota};w=60'
-        headers["RateLimit"] = f'"{policy}";r={left};t={reset}'
-    for name, value in DEFAULT_HEADERS.items():
-        headers.setdefault(name, value)
+        headers.append((b"ratelimit-policy", f'"{policy}";q={quota};w=60'.encode()))
+        headers.append((b"ratelimit", f'"{policy}";r={left};t={reset}'.encode()))
+    headers += [header for header in DEFAULT_HEADERS if header[0] not in told]
 
 
 def _account(scope: Scope, status: int | None, seconds: float) -> None:
@@ -106,7 +107,7 @@ def _account(scope: Scope, status: int | None, seconds: float) -> None:
     REQUESTS.labels(route, method, status_class).observe(seconds)
     state = scope["state"]
     told = {key: str(state[key]) for key in ("organisation_id", "client_id", "problem_code") if state.get(key)}
-    log.info("request", method=method, route=route, status=status, duration_ms=round(seconds * 1000, 1), **told)
+    logs.request(method=method, route=route, status=status, duration_ms=round(seconds * 1000, 1), **told)
 
 
 class BodyGate:

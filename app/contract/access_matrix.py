@@ -65,16 +65,8 @@ def render(app: FastAPI) -> str:
 
 
 def permissions(route: Any) -> list[Permission]:
-    """Every permission that a route's dependencies ask for, at any depth."""
-    dependant = getattr(route, "dependant", None)
-    return list(_asked(dependant)) if dependant is not None else []
-
-
-def _asked(dependant: Any) -> Iterator[Permission]:
-    if (found := getattr(dependant.call, "permission", None)) is not None:
-        yield found
-    for each in dependant.dependencies:
-        yield from _asked(each)
+    """Every permission that a route asks for."""
+    return list(getattr(getattr(route, "original_route", route), "permissions", ()))
 
 
 def _act(route: Any) -> list[str]:

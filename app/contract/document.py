@@ -42,6 +42,18 @@ HEADERS = {
     "RateLimit": {"description": "What is left, and seconds until it is whole.", "schema": {"type": "string"}},
     "RateLimitPolicy": {"description": "The quota, and the seconds that it is for.", "schema": {"type": "string"}},
 }
+_FOR = "Id or slug of the organisation to speak for, where a person belongs to several."
+ACTING_ORGANISATION: Document = {
+    "name": "Acting-Organisation",
+    "in": "header",
+    "required": False,
+    "description": _FOR,
+    "schema": {
+        "anyOf": [{"type": "string", "maxLength": 80}, {"type": "null"}],
+        "description": _FOR,
+        "title": "Acting-Organisation",
+    },
+}
 OWN_HEADERS = {
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Challenge"},
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: {"Accept": "Accept"},
@@ -122,6 +134,8 @@ def _complete(path: str, method: str, operation: Document) -> None:
     body = operation.get("requestBody", {}).get("content", {})
     if JSON in body and method == "patch":
         body[MERGE_PATCH] = body[JSON]
+    if operation.get("security") != []:
+        _speak_for(operation.setdefault("parameters", []))
     responses = operation.setdefault("responses", {})
     for parameter in operation.get("parameters", []):
         _describe(parameter)
@@ -133,6 +147,12 @@ def _complete(path: str, method: str, operation: Document) -> None:
         else:
             response["headers"] = references(_headers(method, operation, status)) | response.get("headers", {})
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _speak_for(parameters: list[Document]) -> None:
+    """Every operation that needs a token takes this header; it stands before its other headers."""
+    place = next((nth for nth, each in enumerate(parameters) if each["in"] == "header"), len(parameters))
+    parameters.insert(place, ACTING_ORGANISATION)
 
 
 def _describe(parameter: Document) -> None:

@@ -140,7 +140,7 @@ async def load(
         own=own,
         group=group_facts,
         own_group=group_facts and replace(own, provider_ids=group_facts.provider_ids),
-        visible=frozenset(row.placement_id for row in placements if sees(caller, "placements", row._asdict())),
+        visible=frozenset(row.placement_id for row in placements if sees(caller, "placements", row._mapping)),
         holds=holds,
     )
 

@@ -3,9 +3,22 @@
 from functools import lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, and_, false, literal, or_, text, true
+from sqlalchemy import (
+    BindParameter,
+    ClauseElement,
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    false,
+    literal,
+    or_,
+    text,
+    true,
+)
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import with_loader_criteria
+from sqlalchemy.sql import visitors
 from sqlmodel import SQLModel
 
 from app.domain import access
@@ -89,16 +102,32 @@ def tables() -> dict[str, type[SQLModel]]:
     return found
 
 
-@lru_cache(maxsize=4096)
-def criteria(caller: Caller) -> tuple[Any, ...]:
-    """Loader criteria for every table, for one caller: built once, since building costs more than running them."""
+def criteria(caller: Caller, statement: ClauseElement) -> list[Any]:
+    """Loader criteria of a caller for the tables that a statement names, at any depth, and no others.
+
+    Each of them is part of what SQLAlchemy finds the compiled statement by: those of every table cost more than the
+    statement.
+    """
     if caller.role is Role.SYSTEM:
-        return ()
-    return tuple(
-        with_loader_criteria(entity, where(access.policy(name, caller.role).see, entity, caller), include_aliases=True)
-        for name, entity in tables().items()
-        if not isinstance(access.policy(name, caller.role).see, Always)
-    )
+        return []
+    named = {each.name for each in visitors.iterate(statement) if isinstance(each, Table)}
+    found = (_criterion(caller, name) for name in sorted(named))
+    return [each for each in found if each is not None]
+
+
+@lru_cache(maxsize=16_384)
+def _criterion(caller: Caller, name: str) -> Any:
+    """Built once, since building costs more than running; None where the caller sees every row."""
+    see = access.policy(name, caller.role).see
+    if isinstance(see, Always):
+        return None
+    entity = _entities()[name]
+    return with_loader_criteria(entity, where(see, entity, caller), include_aliases=True)
+
+
+@lru_cache(maxsize=1)
+def _entities() -> dict[str, type[SQLModel]]:
+    return tables()
 
 
 # --- the second wall: row-level security ----------------------------------------------------------------------------

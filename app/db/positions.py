@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, Uuid, bindparam, select
+from sqlalchemy import Table, Uuid, bindparam, func, select
 
 from app.db import registration, rows
 from app.db.providers import Provider
@@ -16,27 +16,13 @@ from app.db.registration import Check
 from app.db.session import Database
 
 _PROVIDERS: Table = Provider.__table__  # type: ignore[attr-defined]
-_SEEN = Hot(select(_PROVIDERS.c.la_code).where(_PROVIDERS.c.id == bindparam("provider_id", None, Uuid())))
-
-# Everything that `facts.load` reads, over all organisations, in a few bytes: what the answer rests on, and no more.
-_STAMP = """
-WITH linked AS MATERIALIZED (SELECT * FROM apqa_provider_group($1)),
-ids AS (SELECT array_agg(id) AS linked FROM linked),
-placed AS MATERIALIZED (SELECT f.* FROM ids, apqa_placement_facts(ids.linked, '{}') AS f),
-children AS (SELECT c.* FROM apqa_child_facts(ARRAY(SELECT DISTINCT child_id FROM placed)) AS c),
-declared AS (SELECT d.* FROM ids, apqa_declaration_facts(ids.linked) AS d),
-bound AS (
-    SELECT o.id, o.rulesets, p.rulesets AS inherited
-      FROM organisations o LEFT JOIN organisations p ON p.id = o.partnership_id
-     WHERE o.id = $2 OR o.id IN (SELECT commissioner_id FROM placed)
+# What the answer rests on, over all organisations, in a few bytes, beside what the caller may know of the provider.
+_SEEN = Hot(
+    select(
+        _PROVIDERS.c.la_code,
+        func.apqa_position_stamp(_PROVIDERS.c.id, bindparam("caller_organisation", None, Uuid())).label("stamp"),
+    ).where(_PROVIDERS.c.id == bindparam("provider_id", None, Uuid()))
 )
-SELECT md5(concat_ws('|',
-    (SELECT string_agg(md5(each::text), '' ORDER BY id) FROM linked AS each),
-    (SELECT string_agg(md5(each::text), '' ORDER BY placement_id) FROM placed AS each),
-    (SELECT string_agg(md5(each::text), '' ORDER BY pupil_id) FROM children AS each),
-    (SELECT string_agg(md5(each::text), '') FROM declared AS each),
-    (SELECT string_agg(md5(each::text), '' ORDER BY id) FROM bound AS each)))
-"""
 
 
 class Positions:
@@ -93,9 +79,8 @@ async def told(
     Raises:
         NotFound
     """
-    [la_code] = rows.found(await reading.row(_SEEN, provider_id=asked.provider_id))
+    la_code, stamp = rows.found(await reading.row(_SEEN, provider_id=asked.provider_id))
     caller = reading.caller
-    stamp: str = await reading.connection.fetchval(_STAMP, asked.provider_id, caller.organisation_id)
     key = (asked, la_code, caller.role, caller.organisation_id, caller.la_code)
     answer = remembered.get(key, stamp)
     if answer is None:

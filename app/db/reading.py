@@ -1,14 +1,14 @@
-"""Reading at the driver's own speed: one READ ONLY transaction for one caller, behind both walls."""
+"""Reading at the driver's own speed: READ ONLY transactions for one caller, behind both walls."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any, TypeAlias
 
 import asyncpg
+import orjson
 from asyncpg.pool import PoolConnectionProxy
-from pydantic_core import from_json, to_json
 from sqlalchemy import ARRAY, Select, String, Uuid, bindparam, make_url
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
 from sqlalchemy.engine import URL
@@ -52,26 +52,26 @@ class Hot:
             self._compiled[role] = str(told), tuple((name, told.params.get(name)) for name in told.positiontup or ())
         return self._compiled[role]
 
+    def bound(self, caller: Caller, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
+        """The SQL for a caller, and the values of its parameters in order."""
+        sql, parameters = self.compiled(caller.role)
+        known = {**values, **_values(caller)}
+        return sql, [known.get(name, fixed) for name, fixed in parameters]
+
 
 class Reading:
-    """A READ ONLY transaction for one caller."""
+    """What one caller may read, each time in a READ ONLY transaction of its own."""
 
-    def __init__(self, connection: Connection, caller: Caller) -> None:
-        self.connection = connection
+    def __init__(self, readers: "Readers", caller: Caller) -> None:
         self.caller = caller
-        self._caller = {
-            "caller_organisation": caller.organisation_id,
-            "caller_la": caller.la_code,
-            "caller_networks": list(caller.network_ids),
-        }
+        self._readers = readers
 
     async def rows(self, hot: Hot, **values: Any) -> list[asyncpg.Record]:
         """Every row of a select that the caller may see."""
-        sql, parameters = hot.compiled(self.caller.role)
-        values |= self._caller
-        given = (values.get(name, known) for name, known in parameters)
-        found: list[asyncpg.Record] = await self.connection.fetch(sql, *given)
-        return found
+        sql, given = hot.bound(self.caller, values)
+        async with self._readers.transaction(self.caller) as connection:
+            found: list[asyncpg.Record] = await connection.fetch(sql, *given)
+            return found
 
     async def row(self, hot: Hot, **values: Any) -> asyncpg.Record | None:
         """The first row of a select that the caller may see."""
@@ -98,13 +98,17 @@ class Readers:
         async with self._line, pool.acquire() as connection:
             yield connection
 
+    def for_caller(self, caller: Caller) -> Reading:
+        """What a caller may read."""
+        return Reading(self, caller)
+
     @asynccontextmanager
-    async def for_caller(self, caller: Caller) -> AsyncIterator[Reading]:
+    async def transaction(self, caller: Caller) -> AsyncIterator[Connection]:
         """A READ ONLY transaction for a caller: told to the database in one round trip."""
         async with self.connection() as connection:
             await connection.execute(_begin(caller))
             try:
-                yield Reading(connection, caller)
+                yield connection
             finally:
                 await connection.execute("ROLLBACK")
 
@@ -125,17 +129,25 @@ class Readers:
 
 async def _init(connection: Connection) -> None:
     for name in ("json", "jsonb"):
-        await connection.set_type_codec(name, schema="pg_catalog", encoder=_encode, decoder=from_json)
+        await connection.set_type_codec(name, schema="pg_catalog", encoder=_encode, decoder=orjson.loads)
 
 
 def _encode(value: Any) -> str:
-    return to_json(value).decode()
+    return orjson.dumps(value).decode()
 
 
 async def _reset(connection: Connection) -> None:
     """Every setting ends with its transaction; one that was broken off ends here."""
     if connection.is_in_transaction():
         await connection.execute("ROLLBACK")
+
+
+def _values(caller: Caller) -> dict[str, Any]:
+    return {
+        "caller_organisation": caller.organisation_id,
+        "caller_la": caller.la_code,
+        "caller_networks": caller.network_ids,
+    }
 
 
 @lru_cache(maxsize=4096)

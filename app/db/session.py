@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import cast
 
-from pydantic_core import from_json
-from sqlalchemy import Connection, event, text
+import orjson
+from sqlalchemy import ClauseElement, Connection, event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
@@ -37,7 +37,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_pre_ping=False,
-            json_deserializer=from_json,
+            json_deserializer=orjson.loads,
             connect_args={"server_settings": {"application_name": "apqa", "jit": "off"}},
         )
         self._reading = self.engine.execution_options(postgresql_readonly=True)
@@ -118,7 +118,7 @@ def _narrow(state: ORMExecuteState) -> None:
     """Add the caller's row conditions to every SELECT, UPDATE and DELETE that names a mapped table."""
     if state.is_column_load or state.is_relationship_load:
         return
-    options: tuple[Any, ...] = policies.criteria(state.session.info["caller"])
+    options = policies.criteria(state.session.info["caller"], cast("ClauseElement", state.statement))
     if options:
         state.statement = state.statement.options(*options)
 

@@ -5,11 +5,11 @@ from functools import cache
 from typing import Any
 
 import asyncpg
-from pydantic_core import to_json
+import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
-from app.db.reading import Hot, Reading
+from app.db.reading import Hot
 from app.db.session import caller_of
 
 _DRIVER = "driver"
@@ -42,7 +42,8 @@ async def rows(session: AsyncSession, sql: str, *values: Any) -> Sequence[Any]:
 
 async def seen(session: AsyncSession, hot: Hot, **values: Any) -> Sequence[Any]:
     """Every row of a select that the caller may see, behind both walls."""
-    return await Reading(await _driver(session), caller_of(session)).rows(hot, **values)
+    sql, given = hot.bound(caller_of(session), values)
+    return await rows(session, sql, *given)
 
 
 async def add(session: AsyncSession, entity: type[SQLModel], records: Iterable[Mapping[str, Any]]) -> None:
@@ -65,4 +66,4 @@ def adding(entity: type[SQLModel], *, number: int = 1) -> str:
 
 def as_json(records: Iterable[Mapping[str, Any]]) -> str:
     """Rows as the statement takes them."""
-    return to_json(list(records)).decode()
+    return orjson.dumps(list(records), default=str).decode()

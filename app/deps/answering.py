@@ -1,12 +1,15 @@
-"""What every route owes its answer: an ETag, 304 for what the client has, no parameter passed over, replay."""
+"""What every route owes: who asks and may they, no parameter passed over, an ETag, 304, replay."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from fastapi import Depends, Request, Response
+from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from app.db import idempotency
+from app.deps.asking import identified
+from app.domain.access import Caller, Permission
+from app.domain.errors import Forbidden
 from app.query import declared, refuse_unknown
 
 
@@ -34,20 +37,19 @@ KNOWN: dict[int | str, dict[str, Any]] = {304: {"description": "What you have, b
 OPEN: dict[str, Any] = {"security": []}
 
 
-async def known_query(request: Request) -> None:
-    """Refuse query parameters that the route does not declare."""
-    refuse_unknown(request.scope["query_string"], request.scope["apqa.query"])
-
-
 class Route(APIRoute):
-    """A route that owes what every route owes: no parameter passed over, 304 for what the client has, replay.
+    """A route that owes what every route owes: who asks, may they, no parameter passed over, 304, replay.
 
-    This runs inside the function scope of the session's dependency, so a kept answer is committed with its effect.
+    Who asks and whether they may is found out before anything that the handler asks for is solved, and not as one of
+    its dependencies: FastAPI solves a tree of them anew for each request, and every handler would ask for this one. The
+    rest runs inside the function scope of the session's dependency, so a kept answer is committed with its effect.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        # The last of the dependencies without a value: after the permission, before a session is opened.
-        options["dependencies"] = [*(options.get("dependencies") or ()), Depends(known_query)]
+        asked = list(options.get("dependencies") or ())
+        self.permissions = [each.dependency.permission for each in asked if hasattr(each.dependency, "permission")]
+        options["dependencies"] = [each for each in asked if not hasattr(each.dependency, "permission")]
+        self.is_open = (options.get("openapi_extra") or {}).get("security") == []
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Any]:
@@ -56,7 +58,9 @@ class Route(APIRoute):
         known = declared(self.dependant)
 
         async def handle(request: Request) -> Response:
-            request.scope["apqa.query"] = known
+            if not self.is_open:
+                request.scope["apqa.caller"] = ensure_may(await identified(request), self.permissions)
+            refuse_unknown(request.scope["query_string"], known)
             response: Response = await handler(request)
             key = request.scope.get("apqa.key")
             if key is not None:
@@ -71,6 +75,18 @@ class Route(APIRoute):
             return _unless_known(request, response)
 
         return handle
+
+
+def ensure_may(caller: Caller, permissions: Sequence[Permission]) -> Caller:
+    """The caller, with leave for every one of the permissions.
+
+    Raises:
+        Forbidden: `permission_required`.
+    """
+    for permission in permissions:
+        if not caller.may(permission):
+            raise Forbidden(f"This needs the permission {permission.value}.", code="permission_required")
+    return caller
 
 
 def _unless_known(request: Request, response: Response) -> Response:

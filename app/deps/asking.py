@@ -15,7 +15,7 @@ from app.db.positions import Positions
 from app.db.reading import Reading
 from app.db.session import Database
 from app.domain.access import Caller, Permission
-from app.domain.errors import Forbidden, Unauthenticated
+from app.domain.errors import Unauthenticated
 from app.errors import PreconditionRequired
 from app.integrations.intake import Intake
 from app.integrations.keys import SigningKeys
@@ -44,6 +44,11 @@ class Services:
 
 async def services(request: Request) -> Services:
     """The process's services."""
+    return held(request)
+
+
+def held(request: Request) -> Services:
+    """The process's services, for what is no dependency or asks for nothing else."""
     found: Services = request.app.state.services
     return found
 
@@ -51,9 +56,9 @@ async def services(request: Request) -> Services:
 Services_ = Annotated[Services, Depends(services)]
 
 
-async def settings(held: Services_) -> Settings:
+async def settings(request: Request) -> Settings:
     """The settings."""
-    return held.settings
+    return held(request).settings
 
 
 Settings_ = Annotated[Settings, Depends(settings)]
@@ -73,39 +78,40 @@ Now = Annotated[datetime, Depends(now)]
 Today = Annotated[date, Depends(today)]
 
 
-async def current_caller(
-    request: Request,
-    held: Services_,
-    authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
-    acting_organisation: Annotated[
-        str | None,
-        Header(
-            alias="Acting-Organisation",
-            max_length=80,
-            description="Id or slug of the organisation to speak for, where a person belongs to several.",
-        ),
-    ] = None,
-) -> Caller:
-    """Who is asking, by the token and the memberships in the database.
+async def identified(request: Request) -> Caller:
+    """Who is asking, by the token and the memberships in the database; counted against what a client may ask.
 
     Raises:
         Unauthenticated: no token, or one with any flaw.
         Forbidden: no membership, or several and none chosen.
+        RateLimited
     """
-    scheme, _, token = (authorization or "").partition(" ")
+    services, headers = held(request), request.headers
+    scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("Sign in with a bearer token.")
-    claims = await held.verifier.claims(token, at=base.now())
+    claims = await services.verifier.claims(token, at=base.now())
     caller = identity.choose(
-        await identity.memberships(held.database, claims.issuer, claims.subject),
+        await identity.memberships(services.database, claims.issuer, claims.subject),
         issuer=claims.issuer,
         subject=claims.subject,
         token_organisation=claims.organisation_id,
-        wanted=acting_organisation,
-        scopes=claims.scopes if claims.issuer == held.settings.issuer else None,
+        wanted=headers.get("acting-organisation"),
+        scopes=claims.scopes if claims.issuer == services.settings.issuer else None,
     )
     request.scope.setdefault("state", {})["organisation_id"] = str(caller.organisation_id)
-    held.limiter.spend(request, caller)
+    services.limiter.spend(request, caller)
+    return caller
+
+
+async def current_caller(request: Request) -> Caller:
+    """Who is asking, as the route has found out before anything else."""
+    return caller_of(request)
+
+
+def caller_of(request: Request) -> Caller:
+    """Who is asking, for what is no dependency or asks for nothing else."""
+    caller: Caller = request.scope["apqa.caller"]
     return caller
 
 
@@ -113,26 +119,26 @@ CallerDep = Annotated[Caller, Depends(current_caller)]
 
 
 def requires(permission: Permission) -> Any:
-    """A route's dependency: refuse (403) before a connection is taken where the caller may not do this at all."""
+    """In the `dependencies=` of a route: refuse (403) before a session is opened where the caller may not do this.
 
-    async def check(caller: CallerDep) -> None:
-        if not caller.may(permission):
-            raise Forbidden(f"This needs the permission {permission.value}.", code="permission_required")
+    It is the route itself that refuses, before it solves what its handler asks for.
+    """
 
-    check.permission = permission  # type: ignore[attr-defined]
-    return Depends(check)
+    async def declared() -> None:
+        """Nothing is left to do."""
+
+    declared.permission = permission  # type: ignore[attr-defined]
+    return Depends(declared)
 
 
-async def read_session(caller: CallerDep, held: Services_) -> AsyncIterator[AsyncSession]:
+async def read_session(request: Request) -> AsyncIterator[AsyncSession]:
     """A READ ONLY transaction for the caller."""
-    async with held.database.session_for(caller, readonly=True) as session:
+    async with held(request).database.session_for(caller_of(request), readonly=True) as session:
         yield session
 
 
 async def write_session(
     request: Request,
-    caller: CallerDep,
-    held: Services_,
     dry_run: Annotated[
         Flag, Query(description="Check everything, answer as if it were done, and keep nothing.")
     ] = False,
@@ -141,7 +147,7 @@ async def write_session(
 
     A POST with `Idempotency-Key` claims its key in the same transaction; a key already answered is replayed.
     """
-    async with held.database.session_for(caller) as session:
+    async with held(request).database.session_for(caller_of(request)) as session:
         session.info["request_id"] = request.scope.get("state", {}).get("request_id")
         session.info["acting_for"] = await _acting_for(request)
         request.scope["apqa.session"] = session
@@ -170,13 +176,12 @@ async def _fingerprint(request: Request) -> str:
     return hashlib.sha256(told).hexdigest()
 
 
-async def quick_reading(caller: CallerDep, held: Services_) -> AsyncIterator[Reading]:
-    """A READ ONLY transaction for the caller, for selects that are compiled once."""
-    async with held.database.readers.for_caller(caller) as found:
-        yield found
+async def quick_reading(request: Request) -> Reading:
+    """READ ONLY transactions for the caller, for selects that are compiled once."""
+    return held(request).database.readers.for_caller(caller_of(request))
 
 
-QuickReading = Annotated[Reading, Depends(quick_reading, scope="function")]
+QuickReading = Annotated[Reading, Depends(quick_reading)]
 ReadSession = Annotated[AsyncSession, Depends(read_session, scope="function")]
 WriteSession = Annotated[AsyncSession, Depends(write_session, scope="function")]
 

@@ -168,8 +168,10 @@ def engine_arrangement(kept: Mapping[str, Any]) -> Arrangement:
 
 def arranged_on(arrangements: Sequence[dict[str, Any]], *, on: date) -> dict[str, Any] | None:
     """The arrangement in force on a day; the first one before that."""
-    held = [each for each in arrangements if each["from_on"] <= on.isoformat()] or arrangements[:1]
-    return held[-1] if held else None
+    if len(arrangements) < 2:  # nearly every placement: pages of them are answered through here
+        return arrangements[0] if arrangements else None
+    day = on.isoformat()
+    return next((each for each in reversed(arrangements) if each["from_on"] <= day), arrangements[0])
 
 
 def rearranged(arrangements: Sequence[dict[str, Any]], new: dict[str, Any]) -> list[dict[str, Any]]:

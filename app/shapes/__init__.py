@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import quote
 from uuid import UUID
 
+import orjson
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema, to_json
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from app.db.base import Page
 from app.domain.errors import Invalid
@@ -71,7 +73,9 @@ class PageOf(Shape, Generic[S]):
 
 def written(told: Any, headers: Mapping[str, str] | None = None) -> Response:
     """An answer that is written out as it is: its row came from the database as the shape has it."""
-    return Response(to_json(told), media_type="application/json", headers=headers)
+    # The driver's ids are a subclass that the library leaves to `default`.
+    content = orjson.dumps(told, default=str, option=orjson.OPT_UTC_Z)
+    return Response(content, media_type="application/json", headers=headers)
 
 
 def page_written(request: Request, page: Page[Any], told: Callable[[Any], Any]) -> Response:
@@ -82,8 +86,10 @@ def page_written(request: Request, page: Page[Any], told: Callable[[Any], Any]) 
 
 
 def _next(request: Request, cursor: str) -> str:
-    following = request.url.include_query_params(cursor=cursor)
-    return f'<{following.path}?{following.query}>; rel="next"'
+    """The same address with another cursor: its query is known to be sound by now."""
+    asked = (each for each in request.scope["query_string"].decode("latin-1").split("&") if each)
+    kept = [each for each in asked if not each.startswith("cursor=")]
+    return f'<{quote(request.scope["path"])}?{"&".join([*kept, f"cursor={cursor}"])}>; rel="next"'
 
 
 def page_of(request: Request, response: Response, page: Page[Any], shape: Callable[[Any], S]) -> PageOf[S]:

@@ -260,19 +260,16 @@ def placement_told(row: Mapping[str, Any], *, on: date, mine: bool) -> dict[str,
         mine: whether the reader commissioned it: what was decided then is for the commissioner alone.
     """
     week = arranged_on(row["arrangements"], on=max(on, row["starts_on"])) or {}
-    told = {name: row[name] for name in _PLAIN}
-    for name in _WEEKLY:
-        told[name] = week.get(name)
+    told = dict(row)
+    told["weekly_minutes"] = week.get("weekly_minutes")
+    told["days_per_week"] = week.get("days_per_week")
+    told["sessions_per_week"] = week.get("sessions_per_week")
+    told["hours_basis"] = week.get("hours_basis")
     told["timetable"] = week.get("timetable") or []
     told["status"] = status_on(row["status"], row["starts_on"], row["ends_on"], on=on)
     told["registration"] = row["registration"] if mine else None
     told["alerts"] = []
     return told
-
-
-_WEEKLY = ("weekly_minutes", "days_per_week", "sessions_per_week", "hours_basis")
-_DERIVED = frozenset({*_WEEKLY, "timetable", "status", "registration", "alerts"})
-_PLAIN = tuple(name for name in Placement.model_fields if name not in _DERIVED)
 
 
 def placement_shown(row: Row, *, on: date, mine: bool, alerts: list[Alert] | None = None) -> Placement:

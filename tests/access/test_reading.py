@@ -24,16 +24,16 @@ HOT = {
 async def test_a_select_compiled_once_sees_the_rows_that_the_policy_names(county: County, table: str) -> None:
     rows = county.world.tables[table]
     for caller in county.world.callers():
-        async with county.app.state.services.database.readers.for_caller(caller) as reading:
-            seen = {tuple(map(str, row.values())) for row in await reading.rows(HOT[table])}
+        reading = county.app.state.services.database.readers.for_caller(caller)
+        seen = {tuple(map(str, row.values())) for row in await reading.rows(HOT[table])}
         wanted = {key for key, row in rows.items() if access.sees(caller, table, row)}
         assert seen & set(rows) == wanted, caller
 
 
 async def test_the_second_wall_stands_behind_a_select_without_the_first(county: County) -> None:
     for caller in county.world.callers():
-        async with county.app.state.services.database.readers.for_caller(caller) as reading:
-            seen = {str(row["id"]) for row in await reading.connection.fetch("SELECT id FROM placements")}
+        async with county.app.state.services.database.readers.transaction(caller) as connection:
+            seen = {str(row["id"]) for row in await connection.fetch("SELECT id FROM placements")}
         placements = county.world.tables["placements"]
         assert seen == {key[0] for key, row in placements.items() if access.sees(caller, "placements", row)}, caller
 
@@ -43,9 +43,7 @@ async def test_callers_who_read_at_once_do_not_read_as_each_other(county: County
     hot, placements = HOT["placements"], county.world.tables["placements"]
 
     async def read(caller: access.Caller) -> None:
-        async with readers.for_caller(caller) as reading:
-            await asyncio.sleep(0)
-            seen = {str(row["id"]) for row in await reading.rows(hot)}
+        seen = {str(row["id"]) for row in await readers.for_caller(caller).rows(hot)}
         assert seen == {key[0] for key, row in placements.items() if access.sees(caller, "placements", row)}
 
     await asyncio.gather(*(read(caller) for caller in county.world.callers() * 2))
@@ -55,11 +53,11 @@ async def test_a_reading_writes_nothing_and_one_that_breaks_off_leaves_nothing_b
     readers: Readers = county.app.state.services.database.readers
     caller = next(each for each in county.world.callers() if each.organisation_id)
     with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
-        async with readers.for_caller(caller) as reading:
-            await reading.connection.execute("UPDATE placements SET source = 'x'")
+        async with readers.transaction(caller) as connection:
+            await connection.execute("UPDATE placements SET source = 'x'")
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.05), readers.for_caller(caller) as reading:
-            await reading.connection.execute("SELECT pg_sleep(5)")
+        async with asyncio.timeout(0.05), readers.transaction(caller) as connection:
+            await connection.execute("SELECT pg_sleep(5)")
     async with readers.connection() as connection:
         assert await connection.fetchval("SELECT nullif(current_setting('apqa.org', true), '')") is None
         assert not connection.is_in_transaction()
@@ -72,7 +70,7 @@ async def test_a_parameter_is_asked_for_by_name(county: County) -> None:
         )
     )
     caller = access.Caller.system()
-    async with county.app.state.services.database.readers.for_caller(caller) as reading:
-        known = UUID(next(iter(county.world.tables["placements"]))[0])
-        assert (await reading.row(hot, wanted=known)) is not None
-        assert (await reading.row(hot, wanted=UUID(int=0))) is None
+    reading = county.app.state.services.database.readers.for_caller(caller)
+    known = UUID(next(iter(county.world.tables["placements"]))[0])
+    assert (await reading.row(hot, wanted=known)) is not None
+    assert (await reading.row(hot, wanted=UUID(int=0))) is None

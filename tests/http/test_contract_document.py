@@ -98,9 +98,18 @@ def test_headers_appear_where_a_route_declares_them() -> None:
         parameters = OPERATIONS[operation].get("parameters", [])
         return {each["name"]: each["required"] for each in parameters if each["in"] == "header"}
 
-    assert headers("change_thing") == {"if-match": True}
-    assert headers("create_thing") == {"idempotency-key": False}
-    assert headers("get_thing") == {}
+    spoken_for = {"Acting-Organisation": False}
+    assert headers("change_thing") == spoken_for | {"if-match": True}
+    assert headers("create_thing") == spoken_for | {"idempotency-key": False}
+    assert headers("get_thing") == spoken_for
+
+
+def test_only_what_needs_a_token_is_asked_for_an_organisation() -> None:
+    def speaks(operation: Any) -> bool:
+        return "Acting-Organisation" in {each["name"] for each in operation.get("parameters", [])}
+
+    assert all(speaks(each) is (each.get("security") != []) for each in OPERATIONS.values())
+    assert not all(map(speaks, OPERATIONS.values()))
 
 
 def test_patch_declares_merge_patch_too_and_nothing_else_does() -> None:

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from app.domain.registration.facts import ProviderFacts
+from app.domain.registration.facts import ProviderFacts, Slot
 from app.domain.rulesets import Ruleset
 
 
@@ -23,7 +23,7 @@ def inputs_hash(facts: ProviderFacts, rulesets: Sequence[Ruleset], on: date) -> 
 
 def canonical(value: Any) -> str:
     """JSON in which a collection is sorted by the spelling of its items, and a dataclass is the list of its fields."""
-    return _speller(type(value))(value)
+    return _SPELLERS[type(value)](value)
 
 
 @lru_cache(maxsize=16)
@@ -31,32 +31,38 @@ def _canonical_rulesets(rulesets: tuple[Ruleset, ...]) -> str:
     return canonical(rulesets)
 
 
-def _speller(kind: type[Any]) -> Callable[[Any], str]:
-    if kind not in _SPELLERS:
+class _Spellers(dict[type[Any], Callable[[Any], str]]):
+    """How a value of each type is spelt; what is not known yet is found out once."""
+
+    def __missing__(self, kind: type[Any]) -> Callable[[Any], str]:
         named = issubclass(kind, StrEnum | UUID)  # the database's driver has a UUID of its own
-        _SPELLERS[kind] = _fields_of(kind) if is_dataclass(kind) else _quoted if named else dumps
-    return _SPELLERS[kind]
+        self[kind] = found = _fields_of(kind) if is_dataclass(kind) else _quoted if named else dumps
+        return found
 
 
 def _collection(items: Any) -> str:
-    return f"[{','.join(sorted([canonical(item) for item in items]))}]"
+    return f"[{','.join(sorted([_SPELLERS[type(item)](item) for item in items]))}]"
 
 
 def _fields_of(kind: type[Any]) -> Callable[[Any], str]:
     values = attrgetter(*(field.name for field in fields(kind)))
-    return lambda value: f"[{','.join([_speller(type(item))(item) for item in values(value)])}]"
+    return lambda value: f"[{','.join([_SPELLERS[type(item)](item) for item in values(value)])}]"
 
 
 def _quoted(value: object) -> str:
     return f'"{value}"'
 
 
-_SPELLERS: dict[type[Any], Callable[[Any], str]] = {
-    tuple: _collection,
-    frozenset: _collection,
-    UUID: _quoted,
-    date: _quoted,
-    int: str,
-    bool: lambda value: "true" if value else "false",
-    type(None): lambda _: "null",
-}
+_SPELLERS = _Spellers(
+    {
+        tuple: _collection,
+        frozenset: _collection,
+        UUID: _quoted,
+        date: _quoted,
+        int: str,
+        bool: lambda value: "true" if value else "false",
+        type(None): lambda _: "null",
+        # Weeks are made of few slots, and a check spells hundreds.
+        Slot: lru_cache(maxsize=4096)(_fields_of(Slot)),
+    }
+)
