@@ -136,13 +136,12 @@ class Desk:
         pupil = rows.found(self._pupils.get(said["pupil_id"]))
         caller = caller_of(self.session)
         row = drawn(said, pupil, caller.organisation, self.clock)
-        ensure_may_change(caller, "placements", row.model_dump())
+        ensure_may_change(caller, "placements", vars(row))
         ensure_sites(sites_of(row), self.ground.sites_of(row.provider_id))
         told = await admission.admit(self.session, row, before=None, clock=self.clock, override=override)
         await self._use_hold(hold_id, pupil.child_id)
         if pupil.merged_into_id is not None:
             raise Conflict("This record was merged into another.", code="pupil_merged")
-        row.shared_with_ids, row.home_la_code = list(pupil.shared_with_ids), pupil.home_la_code
         about = {"provider_id": str(row.provider_id)}
         audit(self.session, "create", "placement", row.id, **about, starts_on=row.starts_on.isoformat())
         tell(self.session, "placement.created", "placement", row.id, audience(row), **about)
@@ -212,7 +211,7 @@ class Desk:
         if seats:
             pupil_ids, provider_ids = zip(*sorted(seats), strict=True)
             await straight.rows(self.session, _SEAT, pupil_ids, provider_ids)
-        await straight.add(self.session, Placement, [row.model_dump() for row in new])
+        await straight.add(self.session, new)
 
 
 _NAMES = frozenset({*ground.PROVIDER_KEYS, "pupil", "home_school_urn"})

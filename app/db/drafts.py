@@ -5,7 +5,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from app.db import straight
+from app.db.base import new_id
 from app.db.books import Placed
+from app.db.ground import Kept
 from app.db.placements import Placement
 from app.db.threshold import Clock
 from app.domain.placements import (
@@ -35,30 +38,39 @@ PLAIN = (
 _CURRENT = ("weekly_minutes", "days_per_week", "sessions_per_week", "hours_basis")
 
 
-def drawn(said: Mapping[str, Any], pupil: Any, commissioner_id: UUID, clock: Clock) -> Placement:
+def drawn(said: Mapping[str, Any], pupil: Kept, commissioner_id: UUID, clock: Clock) -> Placement:
     """The row of a new placement.
 
     Args:
         said: what the client told, provider and pupil by id.
-        pupil: whose it is, with its keeper and home school.
+        pupil: whose it is, as it stands under its lock.
         commissioner_id: who commissions it where nobody else is named.
 
     Raises:
         Invalid: dates or a week that cannot be.
     """
     check_dates(said["starts_on"], said.get("ends_on"))
-    row = Placement(
-        provider_id=said["provider_id"],
-        pupil_id=pupil.id,
-        pupil_owner_id=pupil.owner_id,
-        commissioner_id=said.get("commissioner_id") or commissioner_id,
-        status=Status.PROPOSED.value,
-        starts_on=said["starts_on"],
-        ends_on=said.get("ends_on"),
+    columns = {name: said.get(name) for name in PLAIN}
+    row = straight.drawn(
+        Placement,
+        columns
+        | {
+            "id": new_id(),
+            "created_at": clock.at,
+            "updated_at": clock.at,
+            "version": 1,
+            "provider_id": said["provider_id"],
+            "pupil_id": pupil.id,
+            "pupil_owner_id": pupil.owner_id,
+            "home_la_code": pupil.home_la_code,
+            "shared_with_ids": list(pupil.shared_with_ids),
+            "commissioner_id": said.get("commissioner_id") or commissioner_id,
+            "home_school_id": said.get("home_school_id") or pupil.home_school_id,
+            "status": Status.PROPOSED.value,
+            "starts_on": said["starts_on"],
+            "ends_on": said.get("ends_on"),
+        },
     )
-    for name in PLAIN:
-        setattr(row, name, said.get(name))
-    row.home_school_id = row.home_school_id or pupil.home_school_id
     arrange(row, [arrangement(said, row.starts_on, clock)], clock)
     return row
 
