@@ -106,14 +106,15 @@ class _Read:
 class Books:
     """One provider as everybody knows it, as the caller alone does, and together with those that it is linked with.
 
-    `concerned`: the children who are or were here, are to be, or have room kept for them; `holds`: for what room is
+    `concerned`: the children who are or were here, are to be, or have room kept for them; `facts`: as they were read;
+    `holds`: for what room is
     kept, by child; `held`: the rolls of the provider, and of its group, with that room filled.
     """
 
     concerned: frozenset[UUID]
     children: Children
+    facts: ProviderFacts
     everybody: Roll
-    own: Roll
     group: Roll | None
     holds: Mapping[UUID, Sequence[Planned]]
     held: tuple[Roll, ...]
@@ -123,23 +124,31 @@ class Books:
         """The provider alone, and its group where it has one."""
         return _several(self.everybody, self.group)
 
-    def instead(self, placement_id: UUID, child_id: UUID, pupil_id: UUID, placed: Placed | None) -> "Books":
+    def own(self) -> Roll:
+        """The provider as the caller alone knows it: made when it is asked for, for few ask."""
+        children = self.children
+        placed = [each for key in self.concerned for each in children.placed.get(key, {}).values()]
+        mine = [each for each in placed if each.is_of(children.caller)]
+        return Roll(
+            replace(
+                self.facts,
+                placements=tuple(each.own() for each in mine),
+                children=tuple(children.record(each.fact.child_id, each.pupil_id) for each in mine),
+                declarations=(),
+            )
+        )
+
+    def instead(self, placement_id: UUID, child_id: UUID, placed: Placed | None) -> "Books":
         """The same with one placement as told; None: without it."""
         children = self.children.instead(placement_id, child_id, placed)
         child, fact = children.child(child_id), placed.fact if placed else None
         everybody = self.everybody.instead(placement_id, child, fact)
         group = self.group and self.group.instead(placement_id, child, fact)
-        own = placed.own() if placed and placed.is_of(children.caller) else None
         entered = [flag for plan in self.holds.get(child_id, ()) for flag in plan.entered]
         expected = replace(child, flags=joined(child.flags, entered)) if entered else child
         held = tuple(each.instead(placement_id, expected, fact) for each in self.held) if self.holds else None
         return replace(
-            self,
-            children=children,
-            everybody=everybody,
-            own=self.own.instead(placement_id, children.record(child_id, pupil_id), own),
-            group=group,
-            held=held or _several(everybody, group),
+            self, children=children, everybody=everybody, group=group, held=held or _several(everybody, group)
         )
 
 
@@ -208,21 +217,11 @@ def _books(read: _Read, group: Sequence[Any]) -> Books:
     return Books(
         concerned=frozenset(concerned),
         children=children,
+        facts=everybody,
         everybody=alone,
-        own=Roll(_own(everybody, children, placed)),
         group=both,
         holds=_by_child(plans),
         held=_held([each for each in (everybody, together) if each], plans) if plans else _several(alone, both),
-    )
-
-
-def _own(everybody: ProviderFacts, children: Children, placed: Iterable[Placed]) -> ProviderFacts:
-    mine = [each for each in placed if each.is_of(children.caller)]
-    return replace(
-        everybody,
-        placements=tuple(each.own() for each in mine),
-        children=tuple(children.record(each.fact.child_id, each.pupil_id) for each in mine),
-        declarations=(),
     )
 
 

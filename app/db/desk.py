@@ -155,7 +155,7 @@ class Desk:
             )
         new = placed(row, pupil.child_id, provider["registration_status"])
         now = {
-            provider_id: each.instead(row.id, pupil.child_id, row.pupil_id, new)
+            provider_id: each.instead(row.id, pupil.child_id, new)
             for provider_id, each in self._books.items()
             if provider_id == row.provider_id or pupil.child_id in each.concerned
         }

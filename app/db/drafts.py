@@ -51,7 +51,8 @@ def drawn(said: Mapping[str, Any], pupil: Kept, commissioner_id: UUID, clock: Cl
     """
     check_dates(said["starts_on"], said.get("ends_on"))
     columns = {name: said.get(name) for name in PLAIN}
-    row = straight.drawn(
+    arrangements = [arrangement(said, said["starts_on"], clock)]
+    return straight.drawn(
         Placement,
         columns
         | {
@@ -69,10 +70,10 @@ def drawn(said: Mapping[str, Any], pupil: Kept, commissioner_id: UUID, clock: Cl
             "status": Status.PROPOSED.value,
             "starts_on": said["starts_on"],
             "ends_on": said.get("ends_on"),
+            "arrangements": arrangements,
+            **_current(arrangements, said["starts_on"], clock),
         },
     )
-    arrange(row, [arrangement(said, row.starts_on, clock)], clock)
-    return row
 
 
 def arrangement(said: Mapping[str, Any], from_on: date, clock: Clock) -> dict[str, Any]:
@@ -83,9 +84,13 @@ def arrangement(said: Mapping[str, Any], from_on: date, clock: Clock) -> dict[st
 def arrange(row: Placement, arrangements: list[dict[str, Any]], clock: Clock) -> None:
     """Set the series of weeks, and beside it the figures of the one in force, for lists and sweeps."""
     row.arrangements = arrangements
-    current = arranged_on(arrangements, on=max(clock.today, row.starts_on)) or {}
-    for name in _CURRENT:
-        setattr(row, name, current.get(name))
+    for name, value in _current(arrangements, row.starts_on, clock).items():
+        setattr(row, name, value)
+
+
+def _current(arrangements: list[dict[str, Any]], starts_on: date, clock: Clock) -> dict[str, Any]:
+    current = arranged_on(arrangements, on=max(clock.today, starts_on)) or {}
+    return {name: current.get(name) for name in _CURRENT}
 
 
 def sites_of(row: Placement) -> set[UUID]:

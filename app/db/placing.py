@@ -123,7 +123,7 @@ async def _changed(
     coming = {row.provider_id: {held.child_id}}
     found = await books.opened(session, held.groups, coming, since=since, at=clock.at)
     now = found[row.provider_id]
-    was = now.instead(row.id, held.child_id, row.pupil_id, held.before)
+    was = now.instead(row.id, held.child_id, held.before)
 
     async def refused(on: date) -> Check:
         return await check(session, row, on=on, at=clock.at)

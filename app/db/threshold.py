@@ -37,16 +37,19 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The provider with a placement as it now is and as it was, in the view of whoever recorded it."""
+    """The provider with a placement as it now is and as it was, and the view of whoever recorded it."""
 
-    was: Roll
-    now: Roll
+    was: Books
+    now: Books
+    view: View
     on: date
     arrangement: Mapping[str, Any] | None
 
     def alerts(self) -> list[Alert]:
         """What is worse with the placement: a school's alerts speak of its own pupils alone."""
-        return alerts_of(newly(self.was.results(self.on), self.now.results(self.on)), self.arrangement)
+        both = (each.everybody if self.view is View.FULL else each.own() for each in (self.was, self.now))
+        was, now = (each.results(self.on) for each in both)
+        return alerts_of(newly(was, now), self.arrangement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,7 @@ async def settle(session: AsyncSession, turn: Turn, clock: Clock) -> Settled:
         told = {*audience(row), *await _authorities(session, row, turn.la_code)}
         tell(session, "registration.reached", "provider", row.provider_id, told, overall=result.value)
     view = registration_view(caller_of(session), provider_id=row.provider_id, la_code=turn.la_code)
-    seen = "everybody" if view is View.FULL else "own"
-    return Settled(getattr(turn.was, seen), getattr(turn.now, seen), on, arranged_on(row.arrangements, on=on))
+    return Settled(turn.was, turn.now, view, on, arranged_on(row.arrangements, on=on))
 
 
 async def _allow(session: AsyncSession, turn: Turn, met_on: date) -> None:

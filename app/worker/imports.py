@@ -20,7 +20,7 @@ from app.errors import is_passing, read, refusal_of
 from app.shapes.batches import told
 from app.shapes.placements import PlacementCreate
 
-ROWS_TOGETHER = 50
+ROWS_TOGETHER = 500
 
 Progress = Callable[[int, int], None]
 log = structlog.get_logger("app.worker")
