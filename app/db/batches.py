@@ -62,10 +62,10 @@ async def _recorded(desk: Desk, items: Sequence[Told]) -> list[Recorded | Refusa
     sources = await standing.sources_of(desk.session, [said for said, _ in named if not isinstance(said, DomainError)])
     outcomes: list[Recorded | Refusal] = []
     for item, (said, wrote) in zip(items, named, strict=True):
-        if isinstance(said, DomainError):
-            outcomes.append(said)
-        else:
-            outcomes.append(await _tried(desk, item, standing.take(desk, sources, item, said), wrote))
+        taken = said if isinstance(said, DomainError) else standing.take(desk, sources, item, said)
+        found = taken if isinstance(taken, DomainError) else await _tried(desk, item, taken, wrote)
+        # Of several nobody asks for alerts, and what was decided on holds a whole provider.
+        outcomes.append(replace(found, settled=None) if isinstance(found, Recorded) else found)
         if len(outcomes) % _AT_A_STRETCH == 0:
             await sleep(0)
     await desk.write()

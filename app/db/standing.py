@@ -27,12 +27,15 @@ class Sources:
 
     def __init__(self, found: Iterable[Placement] = ()) -> None:
         self._by_id: dict[tuple[Any, ...], Placement] = {}
+        self._by_child: dict[tuple[Any, ...], list[Placement]] = {}
         for row in found:
             self.add(row)
 
     def add(self, row: Placement) -> None:
         """Know a placement."""
         self._by_id[row.commissioner_id, row.source, row.external_id] = row
+        same = (row.commissioner_id, row.source, row.pupil_id, row.provider_id, row.starts_on)
+        self._by_child.setdefault(same, []).append(row)
 
     def find(self, commissioner_id: UUID, source: str, external_id: str) -> Placement | None:
         """The placement with an id."""
@@ -45,12 +48,7 @@ class Sources:
         An id made from these would be simpler, but a merge of records changes the pupil, and one made from a UPN could
         be turned back into it by whoever sees the placement.
         """
-        wanted = (commissioner_id, source, *(said[name] for name in _SAME))
-        found = [
-            row
-            for row in self._by_id.values()
-            if (row.commissioner_id, row.source, *(getattr(row, name) for name in _SAME)) == wanted
-        ]
+        found = self._by_child.get((commissioner_id, source, *(said[name] for name in _SAME)), ())
         first = min(found, key=lambda row: (row.status == Status.CANCELLED, row.id), default=None)
         return first.external_id if first else None
 
