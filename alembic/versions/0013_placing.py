@@ -46,10 +46,10 @@ SEAT_PUPILS = """
 CREATE FUNCTION apqa_seat_pupils(p_pupils uuid[], p_providers uuid[])
 RETURNS void LANGUAGE sql VOLATILE SET apqa.role = 'system' AS $$
     -- The n-th pupil is to be seen by the n-th provider.
-    UPDATE pupils u SET setting_ids = u.setting_ids || seats.providers
-      FROM (SELECT pupil, array_agg(DISTINCT provider) AS providers
-              FROM unnest(p_pupils, p_providers) AS seat (pupil, provider) GROUP BY pupil) AS seats
-     WHERE u.id = seats.pupil
+    UPDATE pupils u SET setting_ids = u.setting_ids || ARRAY(
+           SELECT DISTINCT provider FROM unnest(p_pupils, p_providers) AS seat (pupil, provider)
+            WHERE seat.pupil = u.id AND NOT seat.provider = ANY (u.setting_ids))
+     WHERE u.id = ANY (p_pupils)
 $$
 """
 

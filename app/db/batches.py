@@ -41,11 +41,13 @@ async def _in_savepoint(ground: Ground, items: Sequence[Told]) -> list[Recorded 
     """Items in one savepoint. Where one of them fails in the database, or is refused after something of it had been
     written, it is looked for by halves, so that it alone leaves nothing behind."""
     session = ground.session
-    mark = so_far(session)
+    mark, desk = so_far(session), Desk(ground)
     try:
         async with session.begin_nested():
             with session.no_autoflush:  # each step writes down itself what the next one reads
-                return await _recorded(Desk(ground), items)
+                outcomes = await _recorded(desk, items)
+        desk.keep()
+        return outcomes
     except (Undo, DBAPIError, PostgresError) as failure:
         if isinstance(failure, DBAPIError) and failure.connection_invalidated:
             raise

@@ -74,8 +74,7 @@ class Desk:
         self.ground = ground
         self.session, self.clock = ground.session, ground.clock
         self.wrote = False
-        self._pupils = dict(ground.pupils)
-        self._made: list[tuple[Mapping[str, Any], UUID]] = []
+        self._made: dict[UUID, Kept] = {}
         self._coming: dict[UUID, set[UUID]] = {}
         self._since = self.clock.today
         self._books: dict[UUID, Books] = {}
@@ -95,7 +94,7 @@ class Desk:
         told["pupil_id"] = said.get("pupil_id") or await self._pupil_id(said)
         if said.get("home_school_urn") is not None:
             told["home_school_id"] = self.ground.schools.get(said["home_school_urn"])
-        if (pupil := self._pupils.get(told["pupil_id"])) is not None:
+        if (pupil := self._pupil(told["pupil_id"])) is not None:
             self._coming.setdefault(told["provider_id"], set()).add(pupil.child_id)
         self._since = min(self._since, as_of(told["starts_on"], told.get("ends_on"), today=self.clock.today))
         return told
@@ -107,17 +106,16 @@ class Desk:
         if key is None:
             raise unknown("pupil", "Name the pupil by id, UPN or the MIS's own id.")
         caller = caller_of(self.session).organisation
-        found = [*self.ground.pupil_ids(key, shown[key])]
-        found += [(made, caller) for told, made in self._made if told.get(key) == shown[key]]
-        mine = [record for record in found if record[1] == caller] or found
+        known = (*self.ground.pupils.values(), *self._made.values())
+        found = [each for each in known if each.has(key, shown[key])]
+        mine = [each for each in found if each.owner_id == caller] or found
         if len(mine) == 1:
-            return mine[0][0]
+            return mine[0].id
         if not shown.get("given_name") or not shown.get("family_name"):
             raise unknown("pupil", "No pupil of yours has this key. Give the name too, and a record is made.")
         self.wrote = True
         row = await pupils.add(self.session, shown, on=self.clock.today)
-        self._made.append((shown, row.id))
-        self._pupils[row.id] = Kept(**{name: getattr(row, name) for name in Kept.__slots__})
+        self._made[row.id] = Kept(**{name: getattr(row, name) for name in Kept.__slots__})
         return row.id
 
     # --- turns --------------------------------------------------------------------------------------------------
@@ -133,7 +131,7 @@ class Desk:
             Invalid, NotFound, Forbidden
         """
         provider = rows.found(self.ground.providers.get(said["provider_id"]))
-        pupil = rows.found(self._pupils.get(said["pupil_id"]))
+        pupil = rows.found(self._pupil(said["pupil_id"]))
         caller = caller_of(self.session)
         row = drawn(said, pupil, caller.organisation, self.clock)
         ensure_may_change(caller, "placements", vars(row))
@@ -197,6 +195,13 @@ class Desk:
         await self.session.flush()
         await self.write()
 
+    def keep(self) -> None:
+        """Let those who come after on the same ground know the pupils that were made: nothing is rolled back now."""
+        self.ground.pupils.update(self._made)
+
+    def _pupil(self, pupil_id: UUID) -> Kept | None:
+        return self._made.get(pupil_id) or self.ground.pupils.get(pupil_id)
+
     async def write(self) -> None:
         """Write down what has been recorded. What is recorded after it is decided on what is read then."""
         self.wrote = True
@@ -207,7 +212,7 @@ class Desk:
         if not new:
             return
         seats = {(row.pupil_id, row.provider_id) for row in new}
-        seats -= {(each.id, provider_id) for each in self._pupils.values() for provider_id in each.setting_ids}
+        seats -= {(each.id, provider_id) for each in self.ground.pupils.values() for provider_id in each.setting_ids}
         if seats:
             pupil_ids, provider_ids = zip(*sorted(seats), strict=True)
             await straight.rows(self.session, _SEAT, pupil_ids, provider_ids)

@@ -81,22 +81,29 @@ class Kept:
     shared_with_ids: Sequence[UUID]
     setting_ids: Sequence[UUID]
     home_la_code: str | None
+    upn: str | None
+    former_upns: Sequence[str]
+    mis_id: str | None
+
+    def has(self, key: str, value: str) -> bool:
+        """Whether it is the record with one of `PUPIL_KEYS`, a former UPN included."""
+        named = getattr(self, key) == value or (key == "upn" and value in self.former_upns)
+        return named and self.merged_into_id is None
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
     """The providers that some placements name, under their guards, and the pupils and schools.
 
-    `groups`: of each provider, rows of `apqa_guard_providers`; `named`: pupils' records that have a key which was told;
-    `schools`: ids by URN; `sites`: of each provider.
+    `groups`: of each provider, rows of `apqa_guard_providers`; `pupils`: those that are told, to which those that are
+    made on it are added; `schools`: ids by URN; `sites`: of each provider.
     """
 
     session: AsyncSession
     clock: Clock
     providers: Mapping[UUID, Any]
     groups: Mapping[UUID, Sequence[Any]]
-    pupils: Mapping[UUID, Kept]
-    named: Sequence[Any]
+    pupils: dict[UUID, Kept]
     schools: Mapping[int, UUID]
     sites: Mapping[UUID, AbstractSet[UUID]]
 
@@ -116,14 +123,6 @@ class Ground:
             raise unknown("provider", detail)
         return found
 
-    def pupil_ids(self, key: str, value: str) -> list[tuple[UUID, UUID]]:
-        """Records with one of `PUPIL_KEYS`, a former UPN included, each with its keeper."""
-        return [
-            (row["id"], row["owner_id"])
-            for row in self.named
-            if row[key] == value or (key == "upn" and value in row["former_upns"])
-        ]
-
 
 async def taken(session: AsyncSession, said: Sequence[Mapping[str, Any]], clock: Clock) -> Ground:
     """Take every lock that some placements need, and read what they name: so many statements for any number of them.
@@ -137,14 +136,14 @@ async def taken(session: AsyncSession, said: Sequence[Mapping[str, Any]], clock:
         rows += await straight.seen(session, _PROVIDERS_BY_KEY, **keys)
     providers = {row["id"]: row for row in rows}
     groups = await facts.lock(session, providers)
-    pupils, named = await _pupils(session, said)
+    pupils = await _pupils(session, said)
     await suspensions.read(session, providers, clock.at)
     await admission.read(session, providers, clock.today)
     schools, sites = await _schools(session, said), await _sites(session, said, providers)
-    return Ground(session, clock, providers, groups, pupils, named, schools, sites)
+    return Ground(session, clock, providers, groups, pupils, schools, sites)
 
 
-async def _pupils(session: AsyncSession, said: Sequence[Mapping[str, Any]]) -> tuple[dict[UUID, Kept], list[Any]]:
+async def _pupils(session: AsyncSession, said: Sequence[Mapping[str, Any]]) -> dict[UUID, Kept]:
     """The records that are told by id, and those that have a key that was told."""
     ids = sorted({each["pupil_id"] for each in said if each.get("pupil_id")})
     told = [*await straight.seen(session, _PUPILS_BY_ID, ids=ids)] if ids else []
@@ -153,20 +152,16 @@ async def _pupils(session: AsyncSession, said: Sequence[Mapping[str, Any]]) -> t
     named = [*await straight.seen(session, _PUPILS_BY_KEY, **keys)] if any(keys.values()) else []
     seen = {row["id"]: row for row in (*told, *named)}
     held = await straight.rows(session, _HOLD_PUPILS, sorted(seen)) if seen else []
-    return {row["id"]: kept(seen[row["id"]], row) for row in held}, named
+    return {row["id"]: _kept(seen[row["id"]], row) for row in held}
 
 
-_UNDER_LOCK = ("child_id", "merged_into_id", "shared_with_ids", "setting_ids", "home_la_code")
+_SEEN = ("owner_id", "home_school_id", "upn", "former_upns", "mis_id")
+_UNDER_LOCK = ("id", "child_id", "merged_into_id", "shared_with_ids", "setting_ids", "home_la_code")
 
 
-def kept(seen: Any, held: Any) -> Kept:
+def _kept(seen: Any, held: Any) -> Kept:
     """A record from what the caller sees of it and from what is true of it under its lock."""
-    return Kept(
-        id=held["id"],
-        owner_id=seen["owner_id"],
-        home_school_id=seen["home_school_id"],
-        **{name: held[name] for name in _UNDER_LOCK},
-    )
+    return Kept(**{name: seen[name] for name in _SEEN}, **{name: held[name] for name in _UNDER_LOCK})
 
 
 async def _schools(session: AsyncSession, said: Iterable[Mapping[str, Any]]) -> dict[int, UUID]:

@@ -29,11 +29,17 @@ class Named(asyncpg.Record):  # type: ignore[misc]
 
 
 async def _driver(session: AsyncSession) -> Any:
-    """The driver's connection, in the transaction of the session and under its caller's settings."""
-    if _DRIVER not in session.info:
+    """The driver's connection, in the transaction of the session and under its caller's settings.
+
+    A session begins its transaction, and sends each savepoint, when it is first asked for its connection in it.
+    """
+    within = session.sync_session.get_nested_transaction()
+    known, driver = session.info.get(_DRIVER, (None, None))
+    if driver is None or known is not within:
         raw = await (await session.connection()).get_raw_connection()
-        session.info[_DRIVER] = raw.driver_connection
-    return session.info[_DRIVER]
+        driver = raw.driver_connection
+        session.info[_DRIVER] = (within, driver)
+    return driver
 
 
 async def rows(session: AsyncSession, sql: str, *values: Any) -> Sequence[Any]:
