@@ -77,6 +77,32 @@ LANGUAGE sql STABLE SET apqa.role = 'system' AS $$
 $$
 """
 
+# What these two did for one pupil, the new ones do for all.
+LOCK_PUPILS = """
+CREATE FUNCTION apqa_lock_pupils(p_pupils uuid[])
+RETURNS void LANGUAGE plpgsql VOLATILE SET apqa.role = 'system' AS $$
+BEGIN
+    PERFORM 1 FROM pupils WHERE id = ANY (p_pupils) ORDER BY id FOR UPDATE;
+END
+$$
+"""
+
+SEAT = """
+CREATE FUNCTION apqa_seat_pupil(p_pupil uuid, p_provider uuid)
+RETURNS TABLE (merged_into_id uuid, shared_with_ids uuid[], home_la_code text)
+LANGUAGE plpgsql VOLATILE SET apqa.role = 'system' AS $$
+BEGIN
+    -- The record is held until the placement is in: a merge or a share meanwhile would miss it.
+    PERFORM 1 FROM pupils u WHERE u.id = p_pupil FOR UPDATE;
+    UPDATE pupils u SET setting_ids = array_append(u.setting_ids, p_provider)
+     WHERE u.id = p_pupil AND NOT p_provider = ANY (u.setting_ids);
+    RETURN QUERY SELECT u.merged_into_id, u.shared_with_ids, u.home_la_code::text FROM pupils u WHERE u.id = p_pupil;
+END
+$$
+"""
+
+GONE = {"apqa_lock_pupils(uuid[])": LOCK_PUPILS, "apqa_seat_pupil(uuid, uuid)": SEAT}
+
 FUNCTIONS = {
     "apqa_guard_providers(uuid[])": GUARD,
     "apqa_hold_pupils(uuid[])": HOLD_PUPILS,
@@ -86,14 +112,18 @@ FUNCTIONS = {
 
 
 def upgrade() -> None:
-    """Make the functions."""
+    """Make the functions, and drop those that they replace."""
     op.execute("SET LOCAL lock_timeout = '5s'")
+    for signature in GONE:
+        op.execute(f"DROP FUNCTION {signature}")
     for body in FUNCTIONS.values():
         op.execute(body)
 
 
 def downgrade() -> None:
-    """Drop the functions."""
+    """Drop the functions, and make again those that they replaced."""
     op.execute("SET LOCAL lock_timeout = '5s'")
+    for body in GONE.values():
+        op.execute(body)
     for signature in reversed(FUNCTIONS):
         op.execute(f"DROP FUNCTION {signature}")

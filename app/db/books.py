@@ -195,34 +195,38 @@ async def _children(session: AsyncSession, placements: Sequence[Any], named: set
 
 
 def _books(read: _Read, group: Sequence[Any]) -> Books:
-    ids, children = frozenset(row.id for row in group), read.children
-    here = {
-        key for key, theirs in children.placed.items() if any(each.fact.provider_id in ids for each in theirs.values())
-    }
+    ids = frozenset(row.id for row in group)
+    placed = read.children.placed.items()
+    here = {key for key, theirs in placed if any(each.fact.provider_id in ids for each in theirs.values())}
     concerned = here.union(*(read.expected[each] for each in ids))
     plans = [plan for provider_id, plan in read.plans if provider_id in ids]
-    placed = [each for key in concerned for each in children.placed.get(key, {}).values()]
-    everybody, together = alone_and_together(
-        ProviderFacts(
-            provider_ids=frozenset(),
-            registration_status=next(row.registration_status for row in group if row.id == row.provider_id),
-            children=tuple(children.child(key) for key in concerned if key in children.records),
-            placements=tuple(each.fact for each in placed),
-            declarations=declarations_of(row for row in read.declared if row.provider_id in ids),
-            adopted=read.adopted,
-        ),
-        group,
-    )
+    everybody, together = _facts(read, group, ids, concerned)
     alone, both = Roll(everybody), Roll(together) if together else None
     return Books(
         concerned=frozenset(concerned),
-        children=children,
+        children=read.children,
         facts=everybody,
         everybody=alone,
         group=both,
         holds=_by_child(plans),
         held=_held([each for each in (everybody, together) if each], plans) if plans else _several(alone, both),
     )
+
+
+def _facts(
+    read: _Read, group: Sequence[Any], ids: frozenset[UUID], concerned: set[UUID]
+) -> tuple[ProviderFacts, ProviderFacts | None]:
+    """The provider alone, and counted together with its group where that is more."""
+    children = read.children
+    together = ProviderFacts(
+        provider_ids=frozenset(),
+        registration_status=next(row.registration_status for row in group if row.id == row.provider_id),
+        children=tuple(children.child(key) for key in concerned if key in children.records),
+        placements=tuple(each.fact for key in concerned for each in children.placed.get(key, {}).values()),
+        declarations=declarations_of(row for row in read.declared if row.provider_id in ids),
+        adopted=read.adopted,
+    )
+    return alone_and_together(together, group)
 
 
 def _by_child(plans: Iterable[Planned]) -> dict[UUID, list[Planned]]:

@@ -117,8 +117,7 @@ async def load(
         coming: the caller's plans; what is known elsewhere of their children is gathered, too.
         using: holds that are to be used, and so no longer count.
     """
-    caller = caller_of(session)
-    group = (await session.execute(_GROUP, {"provider": provider.id})).all()
+    caller, group = caller_of(session), (await session.execute(_GROUP, {"provider": provider.id})).all()
     linked = [row.id for row in group]
     declarations = (await session.execute(_DECLARATIONS, {"providers": linked})).all()
     holds = await _holds(session, linked, at, frozenset(using))

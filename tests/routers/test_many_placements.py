@@ -1,41 +1,19 @@
 """Placements recorded many at once: the same as one after the other, with a bounded number of statements."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random as Chance  # noqa: TID251 - seeded
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from app.db.base import today
 from tests.given import Api, Given, week
+from tests.statements import sent
 
 TODAY = today()
 SOON, AGO, OVER = ((TODAY + timedelta(days=days)).isoformat() for days in (14, -30, -5))
 BATCH = "/v1/placements/batch"
-
-
-@contextmanager
-def counted(given: Given) -> Iterator[list[str]]:
-    """The statements that are sent on connections made within the block."""
-    engine, sent = given.held.database.engine, list[str]()
-
-    def connected(connection: Any, _: Any) -> None:
-        connection.driver_connection.add_query_logger(lambda record: sent.append(record.query))
-
-    def executed(*told: Any) -> None:
-        sent.append(told[2])
-
-    event.listen(engine.sync_engine, "connect", connected)
-    event.listen(engine.sync_engine, "before_cursor_execute", executed)
-    try:
-        yield sent
-    finally:
-        event.remove(engine.sync_engine, "connect", connected)
-        event.remove(engine.sync_engine, "before_cursor_execute", executed)
 
 
 async def scene(given: Given, pupils: int) -> tuple[Api, list[str], list[str]]:
@@ -50,18 +28,16 @@ async def scene(given: Given, pupils: int) -> tuple[Api, list[str], list[str]]:
 async def test_a_placement_takes_a_bounded_number_of_statements(given: Given) -> None:
     school, places, pupils = await scene(given, 3)
     said = {"provider_id": places[0], "starts_on": SOON, "timetable": week(5, 1)}
-    await given.held.database.engine.dispose()
-    with counted(given) as sent:
+    with sent(given) as statements:
         await school.made("/v1/placements", said | {"pupil_id": pupils[0]})  # looks types up
-        sent.clear()
+        statements.clear()
         await school.made("/v1/placements", said | {"pupil_id": pupils[1]})
-        assert len(sent) <= 18, sent
+        assert len(statements) <= 18, statements
 
 
 async def test_a_batch_takes_as_many_statements_whatever_its_length(given: Given) -> None:
     school, places, pupils = await scene(given, 30)
-    await given.held.database.engine.dispose()
-    with counted(given) as sent:
+    with sent(given) as statements:
 
         async def took(some: list[str], sourced: bool) -> int:
             items: list[dict[str, Any]] = [
@@ -70,14 +46,14 @@ async def test_a_batch_takes_as_many_statements_whatever_its_length(given: Given
             ]
             for each in items if sourced else []:
                 each |= {"source": "sims", "external_id": each["pupil_id"]}
-            sent.clear()
+            statements.clear()
             answer = await school.post(BATCH, {"mode": "atomic", "items": items})
             assert answer.status_code == 200, answer.text
-            return len(sent)
+            return len(statements)
 
         await took(pupils[:3], sourced=False)
         few, many = await took(pupils[3:6], sourced=False), await took(pupils[6:], sourced=False)
-        assert many == few, sent
+        assert many == few, statements
         assert many <= 20
         first, again = await took(pupils, sourced=True), await took(pupils, sourced=True)
         assert first <= 21
