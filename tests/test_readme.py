@@ -67,7 +67,7 @@ SHOWN = {
     ),
     "docs/guides/provider-portal.md": (
         *("item_key", '"sha256"', "[]", "not_found", '"kind":"conclusion"', '"status":"in_progress"', '"role":"dsl"'),
-        *("suspend_new_placements",),
+        *("suspend_new_placements", "part_missing", '"status":"published"'),
     ),
     "docs/guides/inspector.md": (
         *('"stale_because":["dsl"]', "amended", '"stage":"final"', '"is_newest":true', '"status":"decided"'),

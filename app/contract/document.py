@@ -19,7 +19,7 @@ from app.matching import JSON, MERGE_PATCH
 Document = dict[str, Any]
 
 # Of the contract, not of the package: raised when the frozen document changes.
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 INTRODUCTION = Path(__file__).with_name("introduction.md").read_text(encoding="utf-8")
 OPERATION_ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})

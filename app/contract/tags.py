@@ -23,6 +23,7 @@ TAGS = [
         ("attendance", "The register of each placement, session by session, with everything that was amended."),
         ("money", "Fee rates agreed, invoices matched, when they are payable, and who bears them."),
         ("questionnaires", "What pupils, parents and staff say of a provider, told so that nobody is known by it."),
+        ("annual reports", "What a provider publishes of a year: what the system knows of it, and its own words."),
         ("changes", "What has happened, for whoever may know it, and the audit trail."),
         ("reference data", "Code lists for front ends and school systems."),
         ("operation", "For the machines that watch the service."),

@@ -14,6 +14,7 @@ from sqlmodel import Field, col
 from app.db import rows
 from app.db.base import Keyset, Page, Root, document, none, one_of, uuids
 from app.db.reading import Hot, Reading
+from app.domain.access import Role
 from app.domain.placements import Status
 
 STATUSES = ("proposed", "active", "ended", "cancelled")
@@ -133,7 +134,9 @@ def _listing(asked: tuple[str, ...], status: Status | None, after: bool) -> Hot:
         query = query.where(_stands(status, bindparam("on", None, Date())))
     if after:
         query = query.where(_TABLE.c.id > bindparam("after", None, _TABLE.c.id.type))
-    return Hot(query.order_by(_TABLE.c.id).limit(bindparam("most", None, BigInteger())))
+    page = query.order_by(_TABLE.c.id).limit(bindparam("most", None, BigInteger()))
+    # Of a provider or a pupil there are few for anybody; without them, only who asks narrows the table.
+    return Hot(page, few_for=() if asked else (Role.SCHOOL,))
 
 
 def _stands(status: Status, on: Any) -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """Reading at the driver's own speed: READ ONLY transactions for one caller, behind both walls."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -35,10 +35,15 @@ class Hot:
 
     It is built from the tables' columns like any other; its parameters are named by `bindparam`; its rows are answered
     as they are.
+
+    Args:
+        few_for: roles who see few rows of the table. Theirs are gathered by index and then sorted: the planner, who
+            expects equally many for each of them, would go through the table in the order of the page until it is full.
     """
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, statement: Select[Any], *, few_for: Collection[Role] = ()) -> None:
         self.statement = statement
+        self.few_for = few_for
         self._compiled: dict[Role, tuple[str, tuple[tuple[str, Any], ...]]] = {}
 
     def compiled(self, role: Role) -> tuple[str, tuple[tuple[str, Any], ...]]:
@@ -69,7 +74,8 @@ class Reading:
     async def rows(self, hot: Hot, **values: Any) -> list[asyncpg.Record]:
         """Every row of a select that the caller may see."""
         sql, given = hot.bound(self.caller, values)
-        async with self._readers.transaction(self.caller) as connection:
+        few = self.caller.role in hot.few_for
+        async with self._readers.transaction(self.caller, few=few) as connection:
             found: list[asyncpg.Record] = await connection.fetch(sql, *given)
             return found
 
@@ -103,10 +109,10 @@ class Readers:
         return Reading(self, caller)
 
     @asynccontextmanager
-    async def transaction(self, caller: Caller) -> AsyncIterator[Connection]:
+    async def transaction(self, caller: Caller, *, few: bool = False) -> AsyncIterator[Connection]:
         """A READ ONLY transaction for a caller: told to the database in one round trip."""
         async with self.connection() as connection:
-            await connection.execute(_begin(caller))
+            await connection.execute(_begin(caller) + (_GATHER if few else ""))
             try:
                 yield connection
             finally:
@@ -140,6 +146,9 @@ async def _reset(connection: Connection) -> None:
     """Every setting ends with its transaction; one that was broken off ends here."""
     if connection.is_in_transaction():
         await connection.execute("ROLLBACK")
+
+
+_GATHER = "SET LOCAL enable_indexscan = off; SET LOCAL enable_seqscan = off;"
 
 
 def _values(caller: Caller) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from sqlmodel import col
 
 from app.db import (
     action_drafting,
+    annual_publishing,
+    annual_reports,
     audits,
     calendars,
     decisions,
@@ -22,17 +24,21 @@ from app.db import (
     visit_steps,
     visiting,
 )
+from app.db.annual_report_rows import AnnualReportRow
 from app.db.base import LONDON, today
 from app.db.concerns import Concern, Decision, DecisionAcknowledgement
 from app.db.records import Audit
 from app.db.session import Database
 from app.db.staff import ProviderAudit, StaffMember
 from app.db.visits import Visit
-from app.demo.history import History
+from app.demo.days import DAY
+from app.demo.history import History, Report
 from app.demo.story import Act
 from app.demo.story import Visit as Story
 from app.domain.access import Caller
+from app.domain.calendar import academic_year, academic_year_label
 from app.domain.errors import DomainError
+from app.shapes.annual_reports import AnnualReportPatch
 from app.shapes.audits import ProviderAuditCreate
 from app.shapes.decisions import DecisionCreate
 from app.shapes.staff import StaffMemberCreate
@@ -78,6 +84,8 @@ async def assure(hands: Hands, history: History, advance: Advance) -> None:
         there[each.key] = await _visit(hands, each)
         done += len(each.acts(hands.ids))
         advance(done)
+    for report in history.reports:
+        await _report(hands, report)
     await _decide(hands, history, there[history.decision.visit])
 
 
@@ -180,6 +188,23 @@ def _ensure_all(saved: Sequence[object]) -> None:
     for each in saved:
         if isinstance(each, DomainError):
             raise each
+
+
+# --- what a year came to --------------------------------------------------------------------------------------------
+
+
+async def _report(hands: Hands, report: Report) -> None:
+    """The report of last year, written as far as it is, all at once."""
+    on = today(hands.at)
+    last_year = academic_year_label(academic_year(on)[0] - DAY)
+    async with hands.database.session_for(hands.callers[report.provider]) as session:
+        if (await session.execute(select(col(AnnualReportRow.id)).limit(1))).first() is not None:
+            return
+        row = await annual_reports.start(session, last_year, None, on=on, at=hands.at)
+        said = AnnualReportPatch.model_validate(report.said).model_dump(exclude_unset=True)
+        row = await annual_reports.write(session, row.id, said, expected=row.version)
+        if report.published:
+            await annual_publishing.publish(session, row.id, None, expected=row.version, on=on, at=hands.at)
 
 
 # --- what follows ---------------------------------------------------------------------------------------------------

@@ -55,6 +55,16 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A provider's annual report of last year, with what it has written so far."""
+
+    provider: str
+    published: bool
+    said: Mapping[str, Any]
+    """AnnualReportPatch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """All of it. `calendars` are by the slug of the organisation whose they are."""
 
@@ -63,6 +73,7 @@ class History:
     staff: tuple[Staff, ...]
     visits: tuple[Visit, ...]
     decision: Decision
+    reports: tuple[Report, ...]
 
     def number_of_acts(self, ids: Ids) -> int:
         """How much has been done on visits."""
@@ -80,6 +91,7 @@ def history(today: date) -> History:
         staff=tuple(_staff(said, today) for said in _TOLD["staff"]),
         visits=visits,
         decision=_decision(_TOLD["decision"], {each.key: each.on for each in visits}),
+        reports=tuple(Report(**said) for said in _TOLD["reports"]),
     )
 
 

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from app.domain.amendments import ensure_room
 from app.domain.calendar import SchoolYear, add_school_days, is_school_day
 from app.domain.errors import Conflict, Fault
 
@@ -16,7 +17,6 @@ from app.domain.errors import Conflict, Fault
 REASON_WITHIN_SCHOOL_DAYS = 5
 NOT_YET_KNOWN = "N"
 LATE = frozenset({"L", "U"})
-MOST_AMENDMENTS = 50
 _TENTH = Decimal("0.1")
 
 
@@ -158,8 +158,7 @@ def ensure_amendable(held: Entry, new: Entry, *, reason: str | None, amended: in
     if not reason:
         fault = Fault("reason_required", "Say why the register is amended.", pointer="/reason")
         raise Conflict("The session is marked otherwise already.", code="mark_exists", errors=(fault,))
-    if amended >= MOST_AMENDMENTS:
-        raise Conflict("The mark has been amended too often.", code="too_many_amendments")
+    ensure_room(amended)
     return True
 
 
@@ -199,8 +198,19 @@ def tally(marks: Sequence[Mark]) -> Tally:
         not_possible=groups.count(CountsAs.NOT_POSSIBLE),
         late=sum(was_late(each.entry) for each in marks),
         awaiting_reason=sum(each.entry.code == NOT_YET_KNOWN for each in marks),
-        percent=(Decimal(100 * present) / possible).quantize(_TENTH, ROUND_HALF_UP) if possible else None,
+        percent=_percent(present, possible),
     )
+
+
+def joined(tallies: Iterable[Tally]) -> Tally:
+    """What several counts come to together."""
+    every = list(tallies)
+    numbers = {each.name: sum(getattr(one, each.name) for one in every) for each in fields(Tally)[:-1]}
+    return Tally(**numbers, percent=_percent(numbers["present"], numbers["present"] + numbers["absent"]))
+
+
+def _percent(present: int, possible: int) -> Decimal | None:
+    return (Decimal(100 * present) / possible).quantize(_TENTH, ROUND_HALF_UP) if possible else None
 
 
 def was_late(entry: Entry) -> bool:

@@ -62,8 +62,9 @@ def slots_of(timetable: Sequence[Mapping[str, Any]]) -> tuple[Slot, ...]:
     )
 
 
-@lru_cache(maxsize=10_000)  # few slots differ, and they are read by the hundred for each decision
+@lru_cache(maxsize=20_000)
 def _slot(weekday: int, starts_at: str, ends_at: str, weeks: str | None, site_id: str | None) -> Slot:
+    """One of the few slots of which weeks are made."""
     return Slot(
         weekday=weekday,
         starts_minute=minutes(time.fromisoformat(starts_at)),

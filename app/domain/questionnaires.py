@@ -9,9 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.errors import Conflict, Fault, Invalid
+from app.domain.small_numbers import LEAST_GROUP, suppress
 
-# Below this many answers nothing is told; no count below it is told either.
-LEAST_GROUP = 5
 YES_NO = ("yes", "no")
 
 
@@ -168,19 +167,3 @@ def _told(
     *cells, unanswered = suppress([*(counted[value] for value in asked.values), len(answers) - len(given)], least)
     counts = [{"value": value, "count": cell} for value, cell in zip(asked.values, cells, strict=True)]
     return told | {"suppressed": None in (*cells, unanswered), "counts": counts, "unanswered": unanswered}
-
-
-def suppress(cells: Sequence[int], least: int) -> list[int | None]:
-    """Counts whose sum is known, with None for those that must not be told.
-
-    Hidden is each below `least`: zero too, since that nobody gave an answer can tell what everybody gave. What is
-    hidden must not follow from the sum: the smallest of the others are hidden until at least two cells, and at least
-    `least` answers, are.
-    """
-    order = sorted(range(len(cells)), key=lambda at: (cells[at], at))
-    hidden = [at for at in order if cells[at] < least]
-    for at in order[len(hidden) :] if hidden else ():
-        if len(hidden) >= 2 and sum(cells[each] for each in hidden) >= least:
-            break
-        hidden.append(at)
-    return [None if at in hidden else count for at, count in enumerate(cells)]

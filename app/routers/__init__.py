@@ -3,6 +3,7 @@
 from app.routers import (
     action_plans,
     actions,
+    annual_reports,
     assurance,
     attendance,
     audits,
@@ -93,6 +94,7 @@ ROUTERS = tuple(
         fees,
         invoices,
         questionnaires,
+        annual_reports,
         changes,
         reference_data,
         release_notes,

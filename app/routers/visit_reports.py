@@ -1,6 +1,5 @@
 """Reports of visits: as JSON, as a page, as a PDF, and whether a hash is genuine."""
 
-import asyncio
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -11,8 +10,9 @@ from app.db import visit_reports
 from app.db.base import Keyset
 from app.db.visits import VisitVersion
 from app.deps import KNOWN, Cursor, Limit, ReadSession, Route, requires
+from app.deps.rendering import Format, Rendering, rendered, shown
 from app.domain.access import Permission
-from app.reports import visit as rendering
+from app.reports import visit
 from app.shapes import PageOf, Shape, page_of
 from app.shapes.visits import VisitVersionListed
 
@@ -47,32 +47,14 @@ class ReportVerified(Shape):
     visit_status: str
 
 
-SHOWN: dict[int | str, dict[str, Any]] = {
-    200: {
-        "model": VisitReport,
-        "description": "The report",
-        "content": {
-            "text/html": {"schema": {"type": "string"}},
-            "application/pdf": {"schema": {"type": "string", "format": "binary"}},
-        },
-    }
-}
+VISIT = Rendering(visit.html, visit.pdf)
 
 
-async def rendered(row: VisitVersion, wanted: str) -> Response:
-    """A version in the form that is wanted. A PDF is set in a thread of its own: it takes a moment."""
-    etag = {"ETag": f'"{row.content_hash[:32]}.{wanted}"'}
-    match wanted:
-        case "html":
-            page = rendering.html(row.content, row.content_hash)
-            return Response(page, media_type="text/html", headers=etag | {"Content-Security-Policy": rendering.POLICY})
-        case "pdf":
-            paper = await asyncio.to_thread(rendering.pdf, row.content, row.content_hash)
-            name = f"visit-{row.visit_id}-v{row.number}.pdf"
-            disposition = {"Content-Disposition": f'inline; filename="{name}"'}
-            return Response(paper, media_type="application/pdf", headers=etag | disposition)
+async def answered(row: VisitVersion, wanted: str) -> Response:
+    """A version in the form that is wanted."""
     answer = VisitReport.model_validate(row.model_dump() | {"document": row.content})
-    return Response(answer.model_dump_json(), media_type="application/json", headers=etag)
+    name = f"visit-{row.visit_id}-v{row.number}"
+    return await rendered(wanted, answer, VISIT, row.content, row.content_hash, tag=row.content_hash[:32], name=name)
 
 
 @router.get(
@@ -82,18 +64,16 @@ async def rendered(row: VisitVersion, wanted: str) -> Response:
     description="The newest version that you may see: a draft while the visit is being commented on, then the final "
     "one. JSON holds the whole document; HTML and PDF are for people. Drafts are marked as such on every page.",
     dependencies=[requires(Permission.VISITS_READ)],
-    responses=SHOWN | KNOWN,
+    responses=shown(VisitReport) | KNOWN,
     response_class=Response,
 )
 async def get_visit_report(
     visit_id: UUID,
     session: ReadSession,
-    format: Annotated[  # noqa: A002 - the word a client expects
-        Literal["json", "html", "pdf"], Query(description="`json` for machines, `html` and `pdf` for people.")
-    ] = "json",
+    format: Format = "json",  # noqa: A002 - the word a client expects
     version: Annotated[int | None, Query(ge=1, le=10_000, description="Its number; the newest where absent.")] = None,
 ) -> Response:
-    return await rendered(await visit_reports.version(session, visit_id, version), format)
+    return await answered(await visit_reports.version(session, visit_id, version), format)
 
 
 @router.get(

@@ -75,12 +75,17 @@ NAMES: dict[str, str | None] = {
     "agreement_id": None,
     "request_id": "progress_requests",
     "feed_id": "obligation_feeds",
+    "welfare_visit_id": "welfare_visits",
+    "progress_report_id": "progress_reports",
+    "provider_document_id": "provider_documents",
     "invoice_id": "invoices",
     "key": "obligation_waivers",
     "secret": None,
     "programme_id": None,
     "questionnaire_id": "questionnaires",
     "sample_id": "questionnaire_samples",
+    "report_id": "annual_reports",
+    "revises_id": "annual_reports",
 }
 # Paths whose last parameter names no row of the caller's.
 VALUES = {"source": "mis", "external_id": "X-1", "list_name": "la-codes", "ruleset_id": "eng-s463"}
@@ -96,13 +101,17 @@ CHANGES |= {"save_responses": "visit_responses", "save_judgements": "judgements"
 # By what a row is named in a path, where that is not its id; what names none.
 NAMED_BY = {"urn": "urn", "content_hash": "content_hash"}
 NOTHING: dict[str, Any] = {"id": UUID(int=0), "urn": 1, "content_hash": "0" * 64}
-# What is refused those who may do it at another stage of the visit.
+# What is refused those who may do it at another stage of the visit, or of the report.
 CLOSED = {
     "save_responses": "visit_closed_for_responses",
     "remove_response": "visit_closed_for_responses",
     "save_judgements": "visit_closed_for_judgements",
     "remove_judgement": "visit_closed_for_judgements",
     "comment_on_draft": "visit_closed_for_comments",
+    "change_annual_report": "annual_report_published",
+    "discard_annual_report": "annual_report_published",
+    "assemble_annual_report": "annual_report_published",
+    "publish_annual_report": "annual_report_published",
 }
 # Whom a route always refuses, although its permission is theirs: they need that for another act.
 NEVER = {"plan_visit": Role.PROVIDER, "change_visit": Role.PROVIDER}

@@ -196,7 +196,8 @@ def refusal(route: Route, caller: Caller, row: Mapping[str, Any]) -> tuple[int, 
     target = {**row, route.parameters[-1]: row.get("id"), **(new if changed != table else {})}
     if access.holds(clause, caller, target):
         return None
-    another_time = any(access.holds(clause, caller, target | {"visit_status": status}) for status in STATUSES)
+    times = ({"visit_status": status, "status": status} for status in (*STATUSES, "draft"))
+    another_time = any(access.holds(clause, caller, target | time) for time in times)
     return (409, CLOSED[route.name]) if route.name in CLOSED and another_time else (403, "not_yours")
 
 

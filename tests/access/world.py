@@ -31,7 +31,7 @@ from app.db.visits import Visit
 from app.domain import access
 from app.domain.access import Caller, Grade, Role
 from tests import documents
-from tests.access import asked, billed, complied, owed, placed, planned, visited
+from tests.access import asked, billed, complied, owed, placed, planned, published, visited
 from tests.access.organisations import NETWORKS, ORGANISATIONS, PARTNERSHIPS, PROVIDERS
 from tests.access.placed import DAY
 
@@ -121,6 +121,7 @@ async def build(database: Database, issuer: str) -> World:
         await _add(session, billed.made(ids, kept[1]))
         await _add(session, asked.questionnaires(kept[0]))
         await _add(session, owed.calendars(ids, TERMS))
+        await _add(session, published.reports(ids, networks))
         await _add(session, planned.plans(ids, networks, kept[0], await _all(session, ProviderAudit)))
     world = World(await _read(database), ids, networks)
     return replace(world, waivable=await owed.waivable(database, world.members().values()))

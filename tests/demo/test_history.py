@@ -8,9 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.demo.history import history
+from app.demo.names import FAMILY, GIVEN
 from app.demo.story import Act
 from app.domain.frameworks import BY_ID, VisitKind
 from app.domain.visits import Facts, VisitStatus, items, planning_faults, staff_named, telling_faults
+from app.domain.visits.names import pupils_named
+from app.shapes.annual_reports import AnnualReportPatch
 from app.shapes.audits import ProviderAuditCreate
 from app.shapes.decisions import DecisionCreate
 from app.shapes.staff import StaffMemberCreate
@@ -60,6 +63,10 @@ def test_every_act_is_said_in_the_words_of_the_api_and_a_finished_visit_judges_e
             assert judged == {each.key for each in items(form, registered=False)}, visit.key
     for audit in made.audits:
         assert ProviderAuditCreate.model_validate(audit.said).audited_on < TODAY
+    assert [each.published for each in made.reports] == [True, False]
+    for report in made.reports:
+        written = AnnualReportPatch.model_validate(report.said)
+        assert written.introduction
     decision = made.decision.body(str(id_of("work-2")), str(id_of("visit")), [])
     assert DecisionCreate.model_validate(decision).review_on
 
@@ -74,9 +81,19 @@ def test_no_text_names_the_providers_staff() -> None:
         for number, act in enumerate(visit.acts(Names()))
         for place, text in enumerate(_texts(act.body))
     }
+    texts |= {f"{each.provider} {at}": text for each in made.reports for at, text in enumerate(_texts(each.said))}
     assert len(texts) > 200
     assert staff_named(texts, people) == ()
     assert staff_named({"/": f"{people[0]} was kind."}, people) != ()
+
+
+def test_no_annual_report_names_anybody_whom_the_county_could_place() -> None:
+    texts = {
+        f"{each.provider} {at}": text for each in history(TODAY).reports for at, text in enumerate(_texts(each.said))
+    }
+    pupils = [f"{family}, {given_name}" for family in FAMILY for given_name in GIVEN]
+    assert pupils_named(texts, pupils) == ()
+    assert pupils_named({"/": f"{GIVEN[0]} {FAMILY[0]} passed."}, pupils) != ()
 
 
 def _told(act: Act) -> None:

@@ -17,7 +17,7 @@ from app.db.records import Audit
 from app.db.session import Database
 from app.demo.county import PLACEMENTS, County, county
 from app.demo.load import load
-from app.demo.organisations import AUTHORITY, SCHOOLS
+from app.demo.organisations import AUTHORITY, PARTNERSHIPS, SCHOOLS
 from app.domain.access import Caller
 from app.domain.calendar import academic_year_label
 from tests.given import Api, Given
@@ -92,6 +92,16 @@ async def test_a_load_that_was_broken_off_is_completed_days_later_and_its_cases_
     ensure_cases(await standing(authority, database, there))
     await ensure_own_rows(given, database, there)
     await ensure_quality(given, database, there)
+    await ensure_owed(given, database)
+
+
+async def ensure_owed(given: Given, database: Database) -> None:
+    """Each partnership reads what its agreement makes due; its calendar leaves nothing of it open."""
+    for each in PARTNERSHIPS:
+        partnership = await given.api((await organisation(database, each.slug)).id)
+        told = (await partnership.get("/v1/obligations?limit=200")).json()
+        assert {"welfare_visit", "visit", "audit", "annual_report"} <= {one["kind"] for one in told["data"]}
+        assert told["cannot_determine"] == []
 
 
 def ensure_cases(told: dict[str, dict[str, Any]]) -> None:
@@ -157,6 +167,12 @@ async def ensure_quality(given: Given, database: Database, there: County) -> Non
         (str(ids[names["other-3"]]), "stale"): 4,
         (str(ids[names["tuition-1"]]), "current"): 3,
     }
+    reports = {each["provider_id"]: each for each in (await authority.get("/v1/annual-reports")).json()["data"]}
+    assert [each["status"] for each in reports.values()] == ["published"]
+    assert reports.keys() == {str(ids[names["tuition-1"]])}
+    writing = await given.api(ids[names["over-sla-four"]])
+    (draft,) = (await writing.get("/v1/annual-reports")).json()["data"]
+    assert (draft["status"], draft["academic_year"]) == ("draft", next(iter(reports.values()))["academic_year"])
     year = academic_year_label(there.today).replace("/", "-")
     await ensure_consequences(given, database, ids[names["work-2"]], year)
 

@@ -17,6 +17,7 @@ from app.domain.attendance import (
     Week,
     ensure_amendable,
     faults_of,
+    joined,
     reasons_overdue,
     tally,
     unreported,
@@ -148,3 +149,10 @@ def test_a_day_is_unreported_where_the_child_was_due_and_no_session_is_marked() 
     assert unreported(date(2026, 10, 26), date(2026, 10, 30), weeks, [YEAR], ()) == ()
     with pytest.raises(Invalid):
         unreported(date(2026, 8, 1), date(2026, 8, 31), [Week(MONDAY, frozenset({1}))], [YEAR], ())
+
+
+def test_counts_of_several_registers_are_joined_as_if_they_were_one() -> None:
+    one = [mark("/"), mark("L"), mark("O")]
+    other = [mark("/"), mark("C"), mark("Y1")]
+    assert joined([tally(one), tally(other)]) == tally([*one, *other])
+    assert joined([]) == tally([])

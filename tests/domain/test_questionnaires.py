@@ -8,7 +8,6 @@ import pytest
 
 from app.domain.errors import Conflict, Invalid
 from app.domain.questionnaires import (
-    LEAST_GROUP,
     Question,
     QuestionKind,
     QuestionnaireStatus,
@@ -18,8 +17,8 @@ from app.domain.questionnaires import (
     ensure_step,
     question,
     results,
-    suppress,
 )
+from app.domain.small_numbers import LEAST_GROUP, suppress
 
 SAFE = Question("safe", QuestionKind.YES_NO, "Do you feel safe?", ("yes", "no"))
 WORDS = Question("words", QuestionKind.TEXT, "What would you change?", required=False)

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from app.domain.visit_reports import Stage, content_hash, document
+from app.reports.texts import CONTROLS, spelled
+from app.reports.tones import TONES, tone
 from app.reports.visit import POLICY, html
-from app.reports.visit.texts import CONTROLS, spelled
-from app.reports.visit.tones import TONES, tone
 from tests.reports.reading import Page
 from tests.reports.samples import FRAMEWORKS, HALF_DAY, HEREFORDSHIRE, HOSTILE, LEICESTERSHIRE, hostile, sample
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.visit_reports import Stage, content_hash, document
+from app.reports.texts import NO_GLYPH, spelled
 from app.reports.visit import pdf
-from app.reports.visit.texts import NO_GLYPH, spelled
 from tests.reports.reading import Paper
 from tests.reports.samples import FRAMEWORKS, HALF_DAY, LEICESTERSHIRE, hostile, sample
 

@@ -101,6 +101,9 @@ class Permission(StrEnum):
     MONEY_WITHHOLD = "money:withhold"
     QUESTIONNAIRES_READ = "questionnaires:read"
     QUESTIONNAIRES_WRITE = "questionnaires:write"
+    ANNUAL_REPORTS_READ = "annual_reports:read"
+    ANNUAL_REPORTS_WRITE = "annual_reports:write"
+    ANNUAL_REPORTS_PUBLISH = "annual_reports:publish"
     CHANGES_READ = "changes:read"
     AUDIT_READ = "audit:read"
 
@@ -146,6 +149,7 @@ _EVERYONE: dict[Permission, Grade] = {
     P.MONEY_READ: V,
     P.MONEY_WRITE: C,
     P.QUESTIONNAIRES_READ: V,
+    P.ANNUAL_REPORTS_READ: V,
     P.CHANGES_READ: V,
     P.AUDIT_READ: L,
 }
@@ -187,7 +191,8 @@ PERMISSIONS: Mapping[Role, Mapping[Permission, Grade]] = {
     Role.SCHOOL: _COMMISSIONER,
     Role.PROVIDER: _EVERYONE
     | {P.SITES_WRITE: C, P.DECLARATIONS_READ: V, P.DECLARATIONS_WRITE: C, P.STAFF_READ: V, P.STAFF_WRITE: C}
-    | {P.COMPLIANCE_RECORDS_READ: V, P.COMPLIANCE_WRITE: C},
+    | {P.COMPLIANCE_RECORDS_READ: V, P.COMPLIANCE_WRITE: C}
+    | {P.ANNUAL_REPORTS_WRITE: C, P.ANNUAL_REPORTS_PUBLISH: L},
     Role.SYSTEM: dict.fromkeys(Permission, V),
 }
 

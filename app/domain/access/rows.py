@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.domain.access.action_rows import ACTION_ROWS
+from app.domain.access.annual_report_rows import ANNUAL_REPORT_ROWS
 from app.domain.access.callers import Caller, Role
 from app.domain.access.clauses import ALWAYS, NEVER, Mine, MineAmong, MyArea, Only, holds
 from app.domain.access.compliance_rows import COMPLIANCE_ROWS
@@ -171,6 +172,7 @@ ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
     **OBLIGATION_ROWS,
     **QUESTIONNAIRE_ROWS,
     **MONEY_ROWS,
+    **ANNUAL_REPORT_ROWS,
     "imports": all_roles(_MINE),
     "import_files": all_roles(_MINE),
     "import_faults": all_roles(_MINE),

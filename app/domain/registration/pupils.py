@@ -61,7 +61,10 @@ class Stay(NamedTuple):
 
     def on(self, day: int) -> Arrangement | None:
         """The arrangement in force: the latest begun. None before the first, whose hours nobody told."""
-        return next((arrangement for begins, arrangement in self.arrangements if begins <= day), None)
+        for begins, arrangement in self.arrangements:
+            if begins <= day:
+                return arrangement
+        return None
 
     def cuts(self) -> Iterator[int]:
         """The days on which something of the stay changes."""

@@ -1,13 +1,7 @@
 """The report of a visit: its shape, and the document that is frozen, hashed and rendered."""
 
-from app.domain.visit_reports.freezing import (
-    FORMAT,
-    canonical,
-    content_hash,
-    document,
-    framework_version,
-    rating,
-)
+from app.domain.documents import canonical, content_hash
+from app.domain.visit_reports.freezing import FORMAT, document, framework_version, rating
 from app.domain.visit_reports.shapes import (
     Caveat,
     Check,

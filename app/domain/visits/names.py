@@ -1,4 +1,4 @@
-"""Whether texts name the provider's staff, which a report does not do (QA policy v8, Quality Assurance Procedures)."""
+"""Whether texts name people whom a report does not name: staff (QA policy v8, Quality Assurance Procedures), pupils."""
 
 import re
 import unicodedata
@@ -9,11 +9,11 @@ from pathlib import Path
 
 from app.domain.errors import Fault
 
-_NAMED = "staff_named"
-_MAY_NAME = "may_name_staff"
 _DETAILS = {
-    _NAMED: "A member of the provider's staff is named; the report speaks of the provision.",
-    _MAY_NAME: "This may name a member of the provider's staff; the report speaks of the provision.",
+    "staff_named": "A member of the provider's staff is named; the report speaks of the provision.",
+    "may_name_staff": "This may name a member of the provider's staff; the report speaks of the provision.",
+    "pupil_named": "A pupil is named; the report singles nobody out.",
+    "may_name_pupil": "This may name a pupil; the report singles nobody out.",
 }
 
 # Titles that are ordinary words, or stand for a person by themselves: a name after them has a capital.
@@ -71,8 +71,8 @@ class _Word:
 
 
 @dataclass(frozen=True, slots=True)
-class _Staff:
-    """The words of the staff's names: each surname with the given names that go with it, and all given names."""
+class _People:
+    """The words of people's names: each surname with the given names that go with it, and all given names."""
 
     surnames: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     given: set[str] = field(default_factory=set)
@@ -86,11 +86,22 @@ def staff_named(texts: Mapping[str, str], staff: Iterable[str]) -> tuple[Fault, 
     a name. At most one fault of each code per text; neither repeats the name. Accents, apostrophes, hyphens, capitals
     and line breaks do not hide a name. The time taken grows with the length of the texts, not with the staff.
     """
-    known = _known(staff)
+    return _faults(texts, staff, named="staff_named", may_name="may_name_staff")
+
+
+def pupils_named(texts: Mapping[str, str], pupils: Iterable[str]) -> tuple[Fault, ...]:
+    """Where texts name any of the pupils, as `staff_named` tells it of staff: `pupil_named`, `may_name_pupil`."""
+    return _faults(texts, pupils, named="pupil_named", may_name="may_name_pupil")
+
+
+def _faults(texts: Mapping[str, str], people: Iterable[str], *, named: str, may_name: str) -> tuple[Fault, ...]:
+    known = _known(people)
+    told = ((pointer, set(_found(_words(text), known))) for pointer, text in texts.items())
     return tuple(
         Fault(code, _DETAILS[code], pointer=pointer)
-        for pointer, text in texts.items()
-        for code in sorted(set(_found(_words(text), known)), reverse=True)
+        for pointer, found in told
+        for surely, code in ((True, named), (False, may_name))
+        if surely in found
     )
 
 
@@ -117,9 +128,9 @@ def _folded(text: str) -> str:
     return "".join(each for each in apart if unicodedata.category(each) not in ("Mn", "Cf"))
 
 
-def _known(staff: Iterable[str]) -> _Staff:
-    known = _Staff()
-    for name in staff:
+def _known(people: Iterable[str]) -> _People:
+    known = _People()
+    for name in people:
         family, comma, first = name.partition(",")
         given = [each for each in _words(first) if each.plain not in _LETTERS_AFTER]
         surname = [each for each in _words(family) if each.plain not in _TITLES]
@@ -156,19 +167,19 @@ def _without_prefix(word: _Word) -> Iterator[str]:
 # --- what is found --------------------------------------------------------------------------------------------------
 
 
-def _found(words: list[_Word], known: _Staff) -> Iterator[str]:
-    """The code of each name in a text."""
+def _found(words: list[_Word], known: _People) -> Iterator[bool]:
+    """Of each name in a text, whether it is surely one."""
     for at, word in enumerate(words):
         firsts = known.surnames.get(word.plain)
         is_given = word.plain in known.given
         if firsts is None and not is_given:
             continue
         if _titled(words, at) or (firsts and _complete(words, at, firsts)):
-            yield _NAMED
+            yield True
         elif firsts is not None and word.plain not in _ORDINARY and word.plain not in _GIVEN_TOO:
-            yield _NAMED if word.capital else _MAY_NAME
+            yield word.capital
         elif _as_a_name(words, at):
-            yield _MAY_NAME
+            yield False
 
 
 def _begins(words: list[_Word], at: int) -> int:

@@ -4,15 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.reports.visit.texts import paragraphs
-from app.reports.visit.tones import tone
-from app.reports.visit.words import day, duration, instant, worded
+from app.reports.texts import paragraphs
+from app.reports.tones import tone
+from app.reports.visit.words import worded
+from app.reports.words import DRAFT, day, duration, instant
 
 View = dict[str, Any]
 Data = Mapping[str, Any]
 Facts = list[list[str]]
-
-DRAFT = "DRAFT – confidential"
 
 
 def view(document: Data, content_hash: str) -> View:
@@ -27,8 +26,11 @@ def view(document: Data, content_hash: str) -> View:
         "lead": document["lead_organisation"]["name"],
         "framework": document["framework"]["title"],
         "watermark": DRAFT if draft else None,
+        "unready": "Shared for comment with the provider and the visiting team; not yet a finding.",
         "version": f"Version {document['number']} ({'draft' if draft else 'final'})",
         "content_hash": content_hash,
+        "verify": f"GET /v1/reports/{content_hash}",
+        "proof": "It answers with the content as JSON, whose canonical spelling (RFC 8785) has this hash.",
         "particulars": _facts(document),
         **_at_a_glance(document),
         "registration": _registration(document["registration"]),

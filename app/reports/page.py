@@ -1,4 +1,4 @@
-"""A visit report as one web page that needs nothing else."""
+"""A report as one web page that needs nothing else."""
 
 import base64
 import hashlib
@@ -8,9 +8,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app.reports.visit.texts import CONTROLS, spelled
-from app.reports.visit.tones import TONES
-from app.reports.visit.view import view
+from app.reports.texts import CONTROLS, spelled
+from app.reports.tones import TONES
 
 _FOLDER = Path(__file__).parent
 _TONES = "".join(
@@ -19,13 +18,13 @@ _TONES = "".join(
 )
 _STYLE = (_FOLDER / "report.css").read_text(encoding="utf-8") + _TONES
 _SHAPES = {name: " ".join(f"{x:g},{y:g}" for x, y in each.shape) for name, each in TONES.items()}
-_TEMPLATE = Environment(
+_TEMPLATES = Environment(
     loader=FileSystemLoader(_FOLDER),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
-).get_template("report.html")
+)
 
 # The page may apply its own style, and nothing else.
 _DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
@@ -34,7 +33,7 @@ POLICY = (
 )
 
 
-def html(document: Mapping[str, Any], content_hash: str) -> str:
-    """The whole page, for a document and its hash. Serve it with `POLICY` as its Content-Security-Policy."""
-    shown = spelled(view(document, content_hash), CONTROLS)
-    return _TEMPLATE.render(shown, style=_STYLE, shapes=_SHAPES)
+def page(template: str, shown: Mapping[str, Any]) -> str:
+    """The whole page, for what a template shows. Serve it with `POLICY` as its Content-Security-Policy."""
+    told = spelled(dict(shown), CONTROLS)
+    return _TEMPLATES.get_template(template).render(told, style=_STYLE, shapes=_SHAPES)
