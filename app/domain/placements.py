@@ -202,11 +202,10 @@ class Alert:
     evidence_types: tuple[str, ...] = ()
 
 
-def newly(before: Sequence[RulesetOutcome], after: Sequence[RulesetOutcome]) -> list[RulesetOutcome]:
-    """The rulesets whose result a placement changes for the worse, as they are with it."""
-    was = {each.ruleset_id: each.result for each in before}
+def newly(before: Mapping[str, Result], after: Mapping[str, Result]) -> dict[str, Result]:
+    """The results, by ruleset, that a placement changes for the worse, as they are with it."""
     severity = list(Result)
-    return [each for each in after if severity.index(each.result) < severity.index(was[each.ruleset_id])]
+    return {each: now for each, now in after.items() if severity.index(now) < severity.index(before[each])}
 
 
 def met_by(placement_ids: Iterable[UUID], after: Sequence[RulesetOutcome]) -> list[RulesetOutcome]:
@@ -221,9 +220,9 @@ def met_by(placement_ids: Iterable[UUID], after: Sequence[RulesetOutcome]) -> li
     ]
 
 
-def alerts_of(worse: Iterable[RulesetOutcome], arrangement: Mapping[str, Any] | None) -> list[Alert]:
+def alerts_of(worse: Mapping[str, Result], arrangement: Mapping[str, Any] | None) -> list[Alert]:
     """What to tell of a placement that has been recorded."""
-    found = [Alert(each.result.value, _TOLD[each.result], each.ruleset_id) for each in worse if each.result in _TOLD]
+    found = [Alert(result.value, _TOLD[result], each) for each, result in worse.items() if result in _TOLD]
     if arrangement is None or arrangement.get("weekly_minutes") is None:
         found.append(Alert("hours_missing", "The weekly hours are not known: nothing is assumed in their place."))
     elif arrangement.get("hours_basis") == HoursBasis.ESTIMATED:
