@@ -127,10 +127,25 @@ def _inlined(statement: Statement, fresh: dict[str, int]) -> str:
 
 
 def _literal(value: str, fresh: dict[str, int]) -> str:
-    """A value without colons, which pgbench takes for variables; a new id is made from a number that it draws."""
+    """A value with every new id in it made from a number that pgbench draws; a whole document may hold several."""
     plain = value.strip("'")
-    if _OURS.fullmatch(plain) and not _SEEDED.match(plain):
-        return f"md5(:new{fresh.setdefault(plain, len(fresh))}::text)::uuid"
+    if _OURS.fullmatch(plain):
+        return _id(plain, fresh) or value
+    ids = [each for each in dict.fromkeys(_OURS.findall(value)) if not _SEEDED.match(each)]
+    if not ids:
+        return _quoted(value)
+    parts = re.split(f"({'|'.join(ids)})", plain)
+    told = (f"{_id(each, fresh)}::text" if each in ids else _quoted(f"'{each}'") for each in parts)
+    return f"({' || '.join(told)})"
+
+
+def _id(plain: str, fresh: dict[str, int]) -> str | None:
+    """A new id; None for one of the seed."""
+    return None if _SEEDED.match(plain) else f"md5(:new{fresh.setdefault(plain, len(fresh))}::text)::uuid"
+
+
+def _quoted(value: str) -> str:
+    """A literal without colons, which pgbench takes for variables."""
     if ":" in value or "\\" in value:
         return "E" + value.replace("\\", "\\\\").replace(":", "\\072")
     return value

@@ -154,7 +154,7 @@ def decide(
     return (
         refused,
         {"as_of_on": on.isoformat(), "overall": now.overall.value},
-        alerts_of(newly(was.rulesets, now.rulesets), arrangement),
+        alerts_of(newly(*({each.ruleset_id: each.result for each in at.rulesets} for at in (was, now))), arrangement),
     )
 
 

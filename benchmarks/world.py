@@ -132,6 +132,7 @@ async def _made(url: str, name: str, world: World) -> None:
     connection = await asyncpg.connect(url)
     try:
         if await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+            await prepare(world.settings)  # it may have been made by an earlier version
             return
         await connection.execute(f'CREATE DATABASE "{name}"')
         try:

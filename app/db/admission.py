@@ -1,6 +1,6 @@
 """What, beside the threshold, keeps a placement from being made: decisions on its provider, and what that lacks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -81,23 +81,28 @@ async def foretold(
     return list(dict.fromkeys(told))
 
 
-async def _obstacles(session: AsyncSession, provider_id: UUID, span: Span, today: date) -> Obstacles | None:
-    """What the provider lacks on the first day of a placement, or today where that has begun; None where it is over,
-    and where nobody has said what is asked: whoever has set no policy is not warned at every placement.
-
-    One statement for each transaction; where there is a policy one more, and one for each provider.
-    """
-    on = max(span.starts_on, today)
-    if span.last_on < today:
-        return None
+async def read(session: AsyncSession, provider_ids: Iterable[UUID], today: date) -> "_Held":
+    """What the caller asks of providers, and where there is a policy, what is known of these: one statement for each,
+    once in a transaction."""
     if _READ not in session.info:
         asked = await compliance.asked(session)
         session.info[_READ] = _Held(asked, await compliance.school_years(session, today) if asked.row else ())
     held: _Held = session.info[_READ]
+    wanted = sorted(set(provider_ids) - held.holdings.keys()) if held.asked.row else []
+    if wanted:
+        held.holdings |= await compliance.holdings(session, wanted, held.years)
+    return held
+
+
+async def _obstacles(session: AsyncSession, provider_id: UUID, span: Span, today: date) -> Obstacles | None:
+    """What the provider lacks on the first day of a placement, or today where that has begun; None where it is over,
+    and where nobody has said what is asked: whoever has set no policy is not warned at every placement."""
+    on = max(span.starts_on, today)
+    if span.last_on < today:
+        return None
+    held = await read(session, [provider_id], today)
     if held.asked.row is None:
         return None
-    if provider_id not in held.holdings:
-        held.holdings |= await compliance.holdings(session, [provider_id], held.years)
     if (provider_id, on) not in held.found:
         items = compliance.items_of(held.holdings[provider_id], held.asked.policy, on=on)
         held.found[provider_id, on] = obstacles(items, on=on)

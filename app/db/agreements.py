@@ -30,6 +30,10 @@ class Adopted:
         """Every parameter: as agreed, else its default."""
         return self.agreement.settled(self.parameters)
 
+    def counts(self, on: date) -> bool:
+        """Whether it counts on a day between the organisation and its providers."""
+        return max(self.from_on or date.min, self.agreement.effective_from or date.min) <= on
+
 
 def adopted_by(organisation: Organisation) -> list[Adopted]:
     """The agreements of an organisation."""

@@ -147,6 +147,7 @@ async def welfare(session: AsyncSession, year: Year) -> AnnualWelfare:
     """How many children were seen by those who answer for them."""
     query = select(col(WelfareVisit.placement_id)).where(
         col(WelfareVisit.placement_id).in_(list(year.children)),
+        col(WelfareVisit.withdrawn_at).is_(None),
         col(WelfareVisit.seen_on).between(year.from_on, year.to_on),
     )
     found = [each for each in (await session.execute(query)).scalars() if each is not None]
@@ -159,6 +160,7 @@ async def progress(session: AsyncSession, year: Year) -> AnnualProgress:
     names = ("kind", "targets", "placement_id", "commissioner_id")
     query = select(*(getattr(ProgressReport, name) for name in names)).where(
         col(ProgressReport.provider_id) == year.provider_id,
+        col(ProgressReport.withdrawn_at).is_(None),
         col(ProgressReport.submitted_on).between(year.from_on, year.to_on),
     )
     found = (await session.execute(query)).all()

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
-from app.db.base import Keyset, Page, Root, document, instant, one_of
+from app.db.amending import Amended, amend
+from app.db.base import Keyset, Page, instant, one_of
 from app.db.placement_parts import PlacementPart, part_of
 from app.db.placements import Placement
 from app.db.records import audit, tell
@@ -29,11 +29,10 @@ Slot = tuple[UUID, date, str]
 """A placement, a day and a session."""
 
 
-class AttendanceMark(PlacementPart, Root, table=True):
+class AttendanceMark(PlacementPart, Amended, table=True):
     """What the register says of one session. `organisation_id`: who marked it first.
 
-    `amendments`: `[{amended_at, organisation_id, amended_by, principal, reason, was, became}]`, oldest first, `was` and
-    `became` as the columns of `SAID` and `reported_at`; only added to.
+    Amended are the columns of `SAID` and `reported_at`.
     """
 
     __tablename__ = "attendance_marks"
@@ -57,7 +56,6 @@ class AttendanceMark(PlacementPart, Root, table=True):
     comment: str | None = None
     reported_at: datetime = instant()
     recorded_by: str
-    amendments: list[dict[str, Any]] = document(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,31 +195,14 @@ def _amended(session: AsyncSession, row: AttendanceMark, told: Told, at: datetim
     new = told.mark.entry
     if not ensure_amendable(entry_of(row), new, reason=told.reason, amended=len(row.amendments)):
         return False
-    caller, was = caller_of(session), _document(row)
-    for name in SAID:
-        setattr(row, name, getattr(new, name))
-    row.reported_at = told.reported_at or at
-    amendment = {
-        "amended_at": at.isoformat(),
-        "organisation_id": str(caller.organisation),
-        "amended_by": (session.info.get("acting_for") or {}).get("display_name"),
-        "principal": caller.principal,
-        "reason": told.reason,
-        "was": was,
-        "became": _document(row),
-    }
-    row.amendments = [*row.amendments, amendment]
-    row.touch()
+    content = {name: getattr(new, name) for name in SAID} | {"reported_at": told.reported_at or at}
+    amend(session, row, content, reason=told.reason, at=at)
     return True
 
 
 def entry_of(row: AttendanceMark) -> Entry:
     """What a mark says."""
     return Entry(row.code, row.minutes_late, row.nature, row.comment)
-
-
-def _document(row: AttendanceMark) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in SAID} | {"reported_at": row.reported_at.isoformat()}
 
 
 def _written(session: AsyncSession, kept: Sequence[Kept]) -> None:

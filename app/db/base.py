@@ -50,14 +50,20 @@ def instant(**options: Any) -> Any:
     return Field(sa_type=DateTime(timezone=True), **options)
 
 
+def none() -> list[Any]:
+    """An empty list, as a default: pydantic reads the signature of a factory each time, and that of `list` from its
+    documentation."""
+    return []
+
+
 def uuids(**options: Any) -> Any:
     """A column for a list of ids."""
-    return Field(default_factory=list, sa_type=ARRAY(PG_UUID(as_uuid=True)), **options)
+    return Field(default_factory=none, sa_type=ARRAY(PG_UUID(as_uuid=True)), **options)
 
 
 def texts(**options: Any) -> Any:
     """A column for a list of short texts."""
-    return Field(default_factory=list, sa_type=ARRAY(Text()), **options)
+    return Field(default_factory=none, sa_type=ARRAY(Text()), **options)
 
 
 def document(**options: Any) -> Any:

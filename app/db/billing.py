@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.db import attendance, calendars, fees, invoices, owing, rows
-from app.db.agreements import adopted_by
+from app.db.agreements import Adopted, adopted_by
 from app.db.base import Keyset, Page
 from app.db.invoices import Invoice, InvoiceLine, InvoiceShare, Step
 from app.db.organisations import Organisation
@@ -31,6 +31,7 @@ from app.domain.money import (
     PlacedFor,
     Recorded,
     Return,
+    Terms,
     ensure_may_withhold,
     late_returns,
     payment,
@@ -84,11 +85,29 @@ async def _returns(session: AsyncSession, on: date, provider_id: UUID | None) ->
     return found
 
 
-def _seen(row: Invoice, returns: Mapping[fees.Pair, Sequence[Return]]) -> Seen:
+async def _adopted(session: AsyncSession, found: Iterable[Invoice]) -> dict[UUID, list[Adopted]]:
+    """The agreements of those who are to pay invoices."""
+    payers = {row.commissioner_id for row in found if row.status in _OPEN}
+    if not payers:
+        return {}
+    query = select(Organisation).where(col(Organisation.id).in_(payers))
+    return {each.id: adopted_by(each) for each in (await session.execute(query)).scalars()}
+
+
+def terms_on(adopted: Iterable[Adopted], on: date) -> Terms:
+    """What the agreements that count on a day say of payment."""
+    return Terms.of([each.settled for each in adopted if each.counts(on)])
+
+
+def _seen(
+    row: Invoice, returns: Mapping[fees.Pair, Sequence[Return]], adopted: Mapping[UUID, Sequence[Adopted]]
+) -> Seen:
     known = returns.get((row.provider_id, row.commissioner_id), ())
     required = required_returns(known, (row.period_from_on, row.period_to_on))
-    stands = payment(InvoiceStatus(row.status), row.received_on, required, withheld=row.withheld_on is not None)
-    return Seen(row, stands)
+    # By the terms of the day on which it was received: they are what the provider could count on.
+    days = terms_on(adopted.get(row.commissioner_id, ()), row.received_on or date.max).pay_within_days
+    withheld = row.withheld_on is not None
+    return Seen(row, payment(InvoiceStatus(row.status), row.received_on, required, withheld=withheld, days=days))
 
 
 async def list_page(session: AsyncSession, keyset: Keyset, *, wanted: Mapping[str, Any], today: date) -> Page[Seen]:
@@ -99,7 +118,8 @@ async def list_page(session: AsyncSession, keyset: Keyset, *, wanted: Mapping[st
     page = keyset.page((await session.execute(keyset.cut(query, col(Invoice.id)))).scalars().all())
     pending = any(row.status in _OPEN for row in page.rows)
     returns = await _returns(session, today, wanted.get("provider_id")) if pending else {}
-    return Page([_seen(row, returns) for row in page.rows], page.next_cursor)
+    adopted = await _adopted(session, page.rows)
+    return Page([_seen(row, returns, adopted) for row in page.rows], page.next_cursor)
 
 
 async def detail(session: AsyncSession, invoice_id: UUID, *, today: date) -> Detail:
@@ -114,7 +134,7 @@ async def told(session: AsyncSession, row: Invoice, today: date) -> Detail:
     shares = (await session.execute(query.order_by(col(InvoiceShare.line), col(InvoiceShare.id)))).scalars().all()
     found = await _findings(session, row, lines) if row.findings is None else [_kept(each) for each in row.findings]
     returns = await _returns(session, today, row.provider_id) if row.status in _OPEN else {}
-    return Detail(_seen(row, returns), lines, shares, found)
+    return Detail(_seen(row, returns, await _adopted(session, [row])), lines, shares, found)
 
 
 # --- what does not agree --------------------------------------------------------------------------------------------
@@ -218,7 +238,7 @@ async def _late(session: AsyncSession, row: Invoice, today: date) -> Sequence[Re
     own = await rows.get(session, Organisation, row.commissioner_id)
     returns = (await _returns(session, today, row.provider_id)).get((row.provider_id, row.commissioner_id), ())
     late = late_returns(returns, row.period_to_on, on=today)
-    ensure_may_withhold(InvoiceStatus(row.status), late, [each.agreement.id for each in adopted_by(own)])
+    ensure_may_withhold(InvoiceStatus(row.status), late, terms_on(adopted_by(own), today))
     return late
 
 

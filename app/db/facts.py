@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.db import organisations
+from app.db import organisations, straight
 from app.db.placements import Placement
 from app.db.providers import Provider
 from app.db.session import caller_of
@@ -21,19 +21,18 @@ from app.db.told import (
     alone_and_together,
     children_of,
     declarations_of,
-    joined,
     placement_fact,
     planned_from,
+    with_plans,
 )
 from app.domain.access import Caller, Role, sees
-from app.domain.registration import ChildFact, PlacementFact, ProviderFacts
+from app.domain.registration import ChildFact, ProviderFacts
 
 _GROUP = text("SELECT * FROM apqa_provider_group(:provider)")
-_LOCK = text("SELECT * FROM apqa_lock_providers(:providers)")
+_GUARD = "SELECT * FROM apqa_guard_providers($1)"
 _PLACEMENTS = text("SELECT * FROM apqa_placement_facts(:providers, :children)")
 _CHILDREN = text("SELECT * FROM apqa_child_facts(:children)")
 _HOLDS = text("SELECT * FROM apqa_hold_facts(:providers, :at)")
-_GUARDED = "providers guarded"
 _DECLARATIONS = text("SELECT * FROM apqa_declaration_facts(:providers)")
 
 
@@ -52,22 +51,6 @@ class Facts:
     visible: frozenset[UUID]
     holds: tuple[Planned, ...] = ()
 
-    def instead(self, placement_id: UUID, record_id: UUID, fact: PlacementFact | None) -> "Facts":
-        """The same facts with one placement, of the child of a record, as it was before (None: not there yet)."""
-
-        def swap(facts: ProviderFacts, fact: PlacementFact | None) -> ProviderFacts:
-            others = tuple(each for each in facts.placements if each.placement_id != placement_id)
-            return replace(facts, placements=(*others, fact) if fact else others)
-
-        own = fact and replace(fact, child_id=record_id)
-        return replace(
-            self,
-            everybody=swap(self.everybody, fact),
-            own=swap(self.own, own),
-            group=self.group and swap(self.group, fact),
-            own_group=self.own_group and swap(self.own_group, own),
-        )
-
     def bound_by(self, adopted: frozenset[str]) -> "Facts":
         """The same facts under other agreements."""
         return replace(
@@ -82,8 +65,8 @@ class Facts:
         """The same facts with the room that is kept filled, which the caller does not see."""
         return replace(
             self,
-            everybody=_with(self.everybody, self.holds),
-            group=self.group and _with(self.group, self.holds),
+            everybody=with_plans(self.everybody, self.holds),
+            group=self.group and with_plans(self.group, self.holds),
         )
 
     def planning(self, plans: Iterable[Planned]) -> "Facts":
@@ -92,66 +75,27 @@ class Facts:
         own = [plan.own() for plan in kept]
         return replace(
             self,
-            everybody=_with(self.everybody, kept),
-            own=_with(self.own, own),
-            group=self.group and _with(self.group, kept),
-            own_group=self.own_group and _with(self.own_group, own),
+            everybody=with_plans(self.everybody, kept),
+            own=with_plans(self.own, own),
+            group=self.group and with_plans(self.group, kept),
+            own_group=self.own_group and with_plans(self.own_group, own),
             visible=self.visible | {plan.fact.placement_id for plan in kept},
         )
 
 
-def _with(facts: ProviderFacts, plans: Sequence[Planned]) -> ProviderFacts:
-    children = {child.child_id: child for child in facts.children}
-    for plan in plans:
-        child = children.get(plan.child.child_id, plan.child)
-        children[child.child_id] = replace(child, flags=joined(child.flags, plan.entered))
-    return replace(
-        facts,
-        placements=(*facts.placements, *(plan.fact for plan in plans)),
-        children=tuple(children.values()),
-    )
-
-
-async def lock(session: AsyncSession, provider_ids: Iterable[UUID]) -> None:
+async def lock(session: AsyncSession, provider_ids: Iterable[UUID]) -> dict[UUID, list[Any]]:
     """Take the guard rows of providers and of all that are linked with them, in one order for everybody.
 
     A decision about a threshold spans rows of several organisations that no one of them sees, so no version on a row of
     theirs could guard it. The lock is a statement of its own: whatever is counted after it sees every commit before it.
+
+    Returns:
+        To each provider its group, as it cannot change any more.
     """
-    wanted = set(provider_ids) - session.info.get(_GUARDED, {}).keys()
-    if wanted:
-        groups = [await _group(session, provider_id) for provider_id in wanted]
-        await session.execute(_LOCK, {"providers": sorted({row.id for group in groups for row in group})})
-
-
-async def guard(session: AsyncSession, provider_ids: Iterable[UUID]) -> None:
-    """As `lock`, once for all that a transaction is going to do. Not in a savepoint, whose rollback would let go of it.
-
-    What nobody can change under the guard is then read once for each provider: its group, and what is declared of it.
-    The agreements that bind are those of the first reading.
-    """
-    wanted = set(provider_ids)
-    await lock(session, wanted)
-    session.info[_GUARDED] = {each: await _still(session, each) for each in wanted}
-
-
-async def _group(session: AsyncSession, provider_id: UUID) -> Sequence[Any]:
-    """The provider, and all that are linked with it."""
-    return (await session.execute(_GROUP, {"provider": provider_id})).all()
-
-
-async def _still(session: AsyncSession, provider_id: UUID) -> tuple[Sequence[Any], Sequence[Any]]:
-    group = await _group(session, provider_id)
-    declared = (await session.execute(_DECLARATIONS, {"providers": [row.id for row in group]})).all()
-    return group, declared
-
-
-async def _adopted(session: AsyncSession, organisation_ids: frozenset[UUID]) -> frozenset[str]:
-    kept: dict[Any, Any] = session.info.get(_GUARDED, {})
-    if organisation_ids not in kept:
-        kept[organisation_ids] = await organisations.adopted(session, organisation_ids)
-    found: frozenset[str] = kept[organisation_ids]
-    return found
+    groups: dict[UUID, list[Any]] = {}
+    for row in await straight.rows(session, _GUARD, sorted(set(provider_ids))):
+        groups.setdefault(row.provider_id, []).append(row)
+    return groups
 
 
 async def load(
@@ -173,9 +117,9 @@ async def load(
         coming: the caller's plans; what is known elsewhere of their children is gathered, too.
         using: holds that are to be used, and so no longer count.
     """
-    caller = caller_of(session)
-    group, declarations = session.info.get(_GUARDED, {}).get(provider.id) or await _still(session, provider.id)
+    caller, group = caller_of(session), (await session.execute(_GROUP, {"provider": provider.id})).all()
     linked = [row.id for row in group]
+    declarations = (await session.execute(_DECLARATIONS, {"providers": linked})).all()
     holds = await _holds(session, linked, at, frozenset(using))
     placements, records = await _told(session, linked, {plan.child.child_id for plan in (*coming, *holds)})
     everybody, group_facts = alone_and_together(
@@ -185,7 +129,7 @@ async def load(
             children=children_of(records, placements),
             placements=tuple(map(placement_fact, placements)),
             declarations=declarations_of(declarations),
-            adopted=await _adopted(session, frozenset(_concerned(caller, placements, linked, overseen_on))),
+            adopted=await organisations.adopted(session, _concerned(caller, placements, linked, overseen_on)),
         ),
         group,
     )

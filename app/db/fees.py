@@ -259,14 +259,15 @@ def _take(row: FeeRate, step: FeeStep, said: Said, by_id: UUID, today: date) -> 
         row.agreed_basis, row.agreed_amount = row.basis, row.amount
         row.agreed_on, row.agreed_by_id = said.agreed_on or today, by_id
     if step is FeeStep.PROPOSE:
-        row.history = [*row.history, _before(row)]
+        row.history = [*row.history, on_the_table(row)]
         for name, value in _proposal(said, by_id, today).items():
             setattr(row, name, value)
     if step is not FeeStep.KEEP:
         row.touch()
 
 
-def _before(row: FeeRate) -> dict[str, Any]:
+def on_the_table(row: FeeRate) -> dict[str, Any]:
+    """What is on the table, as `history` will tell it."""
     agreed_on = row.agreed_on if row.status == FeeStatus.AGREED else None
     days = {"proposed_on": row.proposed_on, "notice_given_on": row.notice_given_on, "agreed_on": agreed_on}
     told = {name: day.isoformat() if day else None for name, day in days.items()}

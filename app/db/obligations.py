@@ -41,22 +41,23 @@ def place(written: str) -> Any:
 
 
 async def list_page(
-    session: AsyncSession, keyset: Keyset, *, on: date, wanted: Mapping[str, Any], due_before: date | None = None
+    session: AsyncSession, keyset: Keyset, *, on: date, wanted: Mapping[str, Any], due: tuple[date | None, date | None]
 ) -> Listed:
     """What the caller's organisation owes and is owed, by due day.
 
     Args:
         on: the day as known on which it is told.
         wanted: attributes of an obligation and the value that each must have; None asks nothing.
-        due_before: only what is due before this day.
+        due: only what is due from the first of these days on, and before the second; None: at any time.
     """
     owed = await owing.gather(session, on=on, provider_id=wanted.get("provider_id"))
     after: Any = keyset.after or ""
+    since, before = due[0] or date.min, due[1] or date.max
     found = [
         each
         for each in owed.obligations
         if each.place > after
-        and (due_before is None or each.due_on < due_before)
+        and since <= each.due_on < before
         and all(value is None or getattr(each, name) == value for name, value in wanted.items())
     ]
     return Listed(keyset.page(found[: keyset.limit + 1], "place"), owed.undetermined)
@@ -111,8 +112,8 @@ async def waive(session: AsyncSession, key: UUID, reason: str, *, on: date) -> O
 
 async def unwaive(session: AsyncSession, key: UUID) -> None:
     """Take a waiver back. Raises NotFound, Forbidden."""
-    row = await rows.get(session, ObligationWaiver, key)
-    _ensure_mine(session, row.organisation_id)
+    _ensure_mine(session, (await rows.get(session, ObligationWaiver, key)).organisation_id)
+    row = await rows.alone(session, ObligationWaiver, key)
     await session.delete(row)
     _written(session, "unwaive", "obligation.waiver_withdrawn", row)
 
@@ -150,7 +151,7 @@ async def list_feeds(session: AsyncSession, keyset: Keyset) -> Page[ObligationFe
 
 async def revoke_feed(session: AsyncSession, feed_id: UUID, *, at: datetime) -> None:
     """End an address, at once; one that has ended stays as it is. Raises NotFound."""
-    row = await rows.get(session, ObligationFeed, feed_id)
+    row = await rows.alone(session, ObligationFeed, feed_id)
     if row.revoked_at is None:
         row.revoked_at = at
         audit(session, "revoke", "obligation_feed", row.id)

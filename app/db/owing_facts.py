@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from app.db import owing_events
 from app.db.annual_report_rows import published
-from app.db.attendance import AttendanceMark
 from app.db.base import today
 from app.db.compliance_items import ComplianceItem
 from app.db.obligation_records import ObligationWaiver
@@ -27,6 +27,7 @@ from app.domain.obligations import ALL, Event, Facts, Kind, Reference, Setting, 
 from app.domain.obligations import Visit as VisitFact
 from app.domain.obligations.documents import DocumentKind
 from app.domain.placements import engine_arrangement
+from app.domain.registration import Weeks
 from app.domain.visits.statuses import Outcome, VisitStatus
 
 # Reviewed at least yearly (Herefordshire framework, 1.2 and 2.2).
@@ -44,10 +45,11 @@ async def gather(session: AsyncSession, pairs: Sequence[Pair], marked: Mapping[U
     """
     providers = {each[0] for each in pairs}
     events = await _events(session, pairs, marked.keys())
-    for pair, marks in (await _marks(session, [each for each, here in marked.items() if here])).items():
-        events[pair] += marks
     audits, reviews = await _audits(session, providers), await _reviews(session, providers)
     visits = await _visits(session, providers)
+    visited = {row.id: row.visited_on for found in visits.values() for row, _ in found if row.visited_on}
+    for pair, more in (await owing_events.elsewhere(session, pairs, marked, visited)).items():
+        events[pair] += more
     requests: dict[Pair, list[ProgressRequest]] = defaultdict(list)
     for row in await _between(session, ProgressRequest, pairs):
         requests[row.provider_id, row.commissioner_id].append(row)
@@ -65,23 +67,25 @@ async def gather(session: AsyncSession, pairs: Sequence[Pair], marked: Mapping[U
     }
 
 
-async def _between(session: AsyncSession, entity: Any, pairs: Sequence[Pair]) -> Sequence[Any]:
+async def _between(session: AsyncSession, entity: Any, pairs: Sequence[Pair], *wanted: Any) -> Sequence[Any]:
     providers, commissioners = {each[0] for each in pairs}, {each[1] for each in pairs}
-    query = select(entity).where(entity.provider_id.in_(providers), entity.commissioner_id.in_(commissioners))
+    query = select(entity).where(entity.provider_id.in_(providers), entity.commissioner_id.in_(commissioners), *wanted)
     return (await session.execute(query)).scalars().all()
 
 
 async def _events(
     session: AsyncSession, pairs: Sequence[Pair], placement_ids: Collection[UUID]
 ) -> dict[Pair, list[Event]]:
-    """What was recorded between the pairs."""
+    """What was recorded between the pairs, and is not withdrawn."""
     found: dict[Pair, list[Event]] = defaultdict(list)
-    seen = select(WelfareVisit).where(col(WelfareVisit.placement_id).in_(placement_ids))
+    seen = select(WelfareVisit).where(
+        col(WelfareVisit.placement_id).in_(placement_ids), col(WelfareVisit.withdrawn_at).is_(None)
+    )
     for visit in (await session.execute(seen)).scalars():
         found[visit.provider_id, visit.commissioner_id].append(_seen(visit))
-    for report in await _between(session, ProgressReport, pairs):
+    for report in await _between(session, ProgressReport, pairs, col(ProgressReport.withdrawn_at).is_(None)):
         found[report.provider_id, report.commissioner_id].append(_reported(report))
-    for given in await _between(session, ProviderDocument, pairs):
+    for given in await _between(session, ProviderDocument, pairs, col(ProviderDocument.withdrawn_at).is_(None)):
         found[given.provider_id, given.commissioner_id] += _given(given)
     reports = await published(session, {each[0] for each in pairs})
     for pair in pairs:
@@ -96,11 +100,12 @@ def settings_of(placement: Any) -> Iterator[Setting]:
         yield Setting(placement.site_id, placement.starts_on)
     for each, next_ in zip_longest(arrangements, arrangements[1:]):
         to_on = next_.from_on - timedelta(days=1) if next_ else None
-        weekdays: dict[UUID | None, set[int]] = defaultdict(set)
+        weekdays: dict[UUID | None, dict[int, set[Weeks]]] = defaultdict(lambda: defaultdict(set))
         for slot in each.slots:
-            weekdays[slot.site_id or placement.site_id].add(slot.weekday)
-        for site_id, days in weekdays.items() or ((placement.site_id, set()),):
-            yield Setting(site_id, each.from_on, to_on, frozenset(days))
+            weekdays[slot.site_id or placement.site_id][slot.weekday].add(slot.weeks)
+        for site_id, days in weekdays.items() or ((placement.site_id, {}),):
+            alternate = frozenset(day for day, weeks in days.items() if weeks in ({Weeks.A}, {Weeks.B}))
+            yield Setting(site_id, each.from_on, to_on, frozenset(days), alternate)
 
 
 # --- what was done --------------------------------------------------------------------------------------------------
@@ -129,29 +134,6 @@ def _given(row: ProviderDocument) -> Iterable[Event]:
     if meets is not None:
         by = Reference("provider_document", row.id)
         yield Event(meets, row.given_on, by, academic_year=row.academic_year, parts=frozenset(row.parts))
-
-
-async def _marks(session: AsyncSession, placement_ids: Collection[UUID]) -> Mapping[Pair, list[Event]]:
-    """The first report of each placement's day."""
-    found: dict[Pair, list[Event]] = defaultdict(list)
-    if not placement_ids:
-        return found
-    first = (
-        select(AttendanceMark)
-        .where(col(AttendanceMark.placement_id).in_(placement_ids))
-        .distinct(col(AttendanceMark.placement_id), col(AttendanceMark.session_on))
-        .order_by(*(col(getattr(AttendanceMark, name)) for name in ("placement_id", "session_on", "reported_at")))
-    )
-    for row in (await session.execute(first)).scalars():
-        event = Event(
-            Kind.ATTENDANCE_REPORT,
-            today(row.reported_at),
-            Reference("attendance_mark", row.id),
-            placement_id=row.placement_id,
-            reported_for_on=row.session_on,
-        )
-        found[row.provider_id, row.commissioner_id].append(event)
-    return found
 
 
 async def _reviews(session: AsyncSession, providers: Collection[UUID]) -> Mapping[UUID, list[Event]]:

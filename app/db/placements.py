@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
 from app.db import rows
-from app.db.base import Keyset, Page, Root, document, one_of, uuids
+from app.db.base import Keyset, Page, Root, document, none, one_of, uuids
 from app.db.reading import Hot, Reading
 from app.domain.access import Role
 from app.domain.placements import Status
@@ -69,7 +69,7 @@ class Placement(Root, table=True):
     status: str
     starts_on: date
     ends_on: date | None = None
-    arrangements: list[dict[str, Any]] = document(default_factory=list)
+    arrangements: list[dict[str, Any]] = document(default_factory=none)
     weekly_minutes: int | None = None
     days_per_week: float | None = None
     sessions_per_week: int | None = None

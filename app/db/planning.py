@@ -25,7 +25,7 @@ from app.db.told import Planned, planned_from
 from app.domain.decisions import Span
 from app.domain.errors import Conflict
 from app.domain.placements import Alert, StatedWeek, arrangement_from, check_dates
-from app.domain.registration import REGISTERED, MinutesLeft, Result, minutes_left
+from app.domain.registration import REGISTERED, MinutesLeft, Result, Roll, minutes_left
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +105,17 @@ async def _refuse_without_room(
     planned = facts.planning(plans)
     first = max(clock.today, min(each.fact.starts_on for each in plans))
     last = max(each.fact.ends_on or date.max for each in plans)
-    met_on = first_met(facts, planned, [each.fact.placement_id for each in plans], first, last)
+    met_on = first_met(_rolls(facts), _rolls(planned), [each.fact.placement_id for each in plans], first, last)
     if met_on is not None:
         raise Conflict(
             "There is no room to hold: with these placements a registration threshold is met.",
             code="registration_threshold",
             facts={"check": registration.evaluate(planned, provider, caller, on=met_on).shown()},
         )
+
+
+def _rolls(facts: Facts) -> list[Roll]:
+    return [Roll(each) for each in (facts.everybody, facts.group) if each]
 
 
 async def _hold(

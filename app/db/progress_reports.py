@@ -1,16 +1,17 @@
 """What providers report of progress, and what commissioners ask them to report."""
 
 from collections.abc import Mapping
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
-from app.db import rows
+from app.db import amending, rows
 from app.db.agreements import adopted_by, years_of
+from app.db.amending import Correctable, Correction
 from app.db.base import Keyset, Page, Row, document, new_id, one_of, uuids
 from app.db.organisations import Organisation
 from app.db.placement_parts import PlacementPart, ensure_evidence, part_of
@@ -44,7 +45,7 @@ class ProgressRequest(Row, table=True):
     requested_by: str
 
 
-class ProgressReport(PlacementPart, table=True):
+class ProgressReport(PlacementPart, Correctable, table=True):
     """A provider's report of progress in a term, of one placement or of all that a commissioner has with it.
 
     `targets` is `[{"target", "progress", "met"}]`.
@@ -57,6 +58,10 @@ class ProgressReport(PlacementPart, table=True):
         Index("ix_progress_reports_provider_id_id", "provider_id", "id"),
         Index("ix_progress_reports_commissioner_id_provider_id", "commissioner_id", "provider_id"),
         Index("ix_progress_reports_placement_id", "placement_id"),
+    )
+
+    CONTENT: ClassVar[tuple[str, ...]] = (
+        *("academic_year", "term", "submitted_on", "summary", "targets", "evidence_ids", "request_id"),
     )
 
     organisation_id: UUID = Field(foreign_key="organisations.id")
@@ -175,10 +180,48 @@ async def record(session: AsyncSession, said: Mapping[str, Any], *, today: date)
     )
     session.add(row)
     await session.flush()
-    audit(session, "record", "progress_report", row.id, provider_id=str(row.provider_id), kind=row.kind, term=row.term)
-    readers = (row.provider_id, row.commissioner_id, row.pupil_owner_id, *row.shared_with_ids)
-    tell(session, "progress_report.recorded", "progress_report", row.id, readers, report=row.kind)
+    _written(session, row, "record", "recorded")
     return row
+
+
+def _written(session: AsyncSession, row: ProgressReport, action: str, done: str) -> None:
+    audit(session, action, "progress_report", row.id, provider_id=str(row.provider_id), kind=row.kind, term=row.term)
+    readers = (row.provider_id, row.commissioner_id, row.pupil_owner_id, *row.shared_with_ids)
+    tell(session, f"progress_report.{done}", "progress_report", row.id, readers, report=row.kind)
+
+
+async def correct(
+    session: AsyncSession, report_id: UUID, said: Correction, *, at: datetime, today: date
+) -> ProgressReport:
+    """Put a report right. Of what kind it is, and of which placement, is put right by recording it anew.
+
+    Raises:
+        Invalid: `report_invalid`, `evidence_unknown`.
+        Conflict, Forbidden, NotFound, Stale: as `amending.for_correction`.
+    """
+    row = await amending.for_correction(session, ProgressReport, report_id, expected=said.expected)
+    content = row.said() | said.content
+    about = {"kind": row.kind, "provider_id": row.provider_id, "commissioner_id": row.commissioner_id}
+    about |= {"placement_id": row.placement_id}
+    await _check_report(session, content | about, about, content["submitted_on"], today)
+    await ensure_evidence(session, row.provider_id, said.content.get("evidence_ids") or ())
+    if await amending.correct(session, row, content, reason=said.reason, at=at):
+        _written(session, row, "correct", "corrected")
+    return row
+
+
+async def withdraw(
+    session: AsyncSession, report_id: UUID, reason: str, *, expected: int, at: datetime
+) -> ProgressReport:
+    """Take a report back. Raises as `amending.for_correction`."""
+    row = await amending.withdraw(session, ProgressReport, report_id, reason, expected=expected, at=at)
+    _written(session, row, "withdraw", "withdrawn")
+    return row
+
+
+async def get(session: AsyncSession, report_id: UUID) -> ProgressReport:
+    """One report that the caller may know of. Raises NotFound."""
+    return await rows.get(session, ProgressReport, report_id)
 
 
 async def _about(session: AsyncSession, said: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,16 +1,17 @@
 """Documents that a provider and a commissioner give each other: plans, policies, reports, fees, forecasts."""
 
 from collections.abc import Mapping
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import Index, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
-from app.db import rows
-from app.db.base import Keyset, Page, Row, one_of, texts, uuids
+from app.db import amending, rows
+from app.db.amending import Correctable, Correction
+from app.db.base import Keyset, Page, one_of, texts, uuids
 from app.db.organisations import Organisation
 from app.db.placement_parts import ensure_evidence
 from app.db.providers import Provider
@@ -21,10 +22,10 @@ from app.domain.errors import Fault, Invalid
 from app.domain.obligations.documents import DocumentKind, ensure_sound
 
 _NETWORKS = text("SELECT apqa_networks_of(:organisation)")
-_KEPT = ("academic_year", "title", "parts", "evidence_ids", "url", "note")
+_MORE = ("title", "parts", "evidence_ids", "url", "note")
 
 
-class ProviderDocument(Row, table=True):
+class ProviderDocument(Correctable, table=True):
     """A document between a provider and a commissioner; `organisation_id` is whoever wrote it down here."""
 
     __tablename__ = "provider_documents"
@@ -34,6 +35,8 @@ class ProviderDocument(Row, table=True):
         Index("ix_provider_documents_commissioner_id_provider_id", "commissioner_id", "provider_id"),
         Index("ix_provider_documents_network_ids", "network_ids", postgresql_using="gin"),
     )
+
+    CONTENT: ClassVar[tuple[str, ...]] = ("academic_year", "given_on", *_MORE)
 
     provider_id: UUID = Field(foreign_key="providers.id")
     commissioner_id: UUID = Field(foreign_key="organisations.id")
@@ -99,13 +102,51 @@ async def record(session: AsyncSession, said: Mapping[str, Any], *, today: date)
         kind=str(said["kind"]),
         given_on=given_on,
         recorded_by=caller.principal,
-        **{name: said[name] for name in _KEPT if said.get(name)},
+        **{name: said[name] for name in ("academic_year", *_MORE) if said.get(name)},
     )
     session.add(row)
     await session.flush()
-    audit(session, "record", "provider_document", row.id, provider_id=str(provider_id), kind=row.kind)
-    tell(session, "document.given", "provider_document", row.id, (provider_id, commissioner_id), document=row.kind)
+    _written(session, row, "record", "given")
     return row
+
+
+def _written(session: AsyncSession, row: ProviderDocument, action: str, done: str) -> None:
+    audit(session, action, "provider_document", row.id, provider_id=str(row.provider_id), kind=row.kind)
+    parties_ = (row.provider_id, row.commissioner_id)
+    tell(session, f"document.{done}", "provider_document", row.id, parties_, document=row.kind)
+
+
+async def correct(
+    session: AsyncSession, document_id: UUID, said: Correction, *, at: datetime, today: date
+) -> ProviderDocument:
+    """Put right what was written down of a document. Its kind and its parties are put right by recording it anew.
+
+    Raises:
+        Invalid: `document_invalid`, `evidence_unknown`.
+        Conflict, Forbidden, NotFound, Stale: as `amending.for_correction`.
+    """
+    row = await amending.for_correction(session, ProviderDocument, document_id, expected=said.expected)
+    content = row.said() | said.content
+    by_provider = row.organisation_id == row.provider_id
+    ensure_sound(DocumentKind(row.kind), content, by_provider=by_provider, given_on=content["given_on"], today=today)
+    await ensure_evidence(session, row.provider_id, said.content.get("evidence_ids") or ())
+    if await amending.correct(session, row, content, reason=said.reason, at=at):
+        _written(session, row, "correct", "corrected")
+    return row
+
+
+async def withdraw(
+    session: AsyncSession, document_id: UUID, reason: str, *, expected: int, at: datetime
+) -> ProviderDocument:
+    """Take back that a document was given. Raises as `amending.for_correction`."""
+    row = await amending.withdraw(session, ProviderDocument, document_id, reason, expected=expected, at=at)
+    _written(session, row, "withdraw", "withdrawn")
+    return row
+
+
+async def get(session: AsyncSession, document_id: UUID) -> ProviderDocument:
+    """One document that the caller may know of. Raises NotFound."""
+    return await rows.get(session, ProviderDocument, document_id)
 
 
 async def list_page(session: AsyncSession, keyset: Keyset, *, wanted: Mapping[str, Any]) -> Page[ProviderDocument]:

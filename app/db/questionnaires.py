@@ -33,6 +33,7 @@ class Questionnaire(Root, table=True):
     """What one organisation asks pupils, parents or staff about one provider, on a visit or for a programme.
 
     `answered` counts answer sets and does not move `version`. `shared_results` are those that the provider reads.
+    `opened_at`: since when it could be answered; answers themselves carry no time.
     """
 
     __tablename__ = "questionnaires"
@@ -53,6 +54,7 @@ class Questionnaire(Root, table=True):
     status: str = QuestionnaireStatus.DRAFT.value
     questions: list[dict[str, Any]] = document(default_factory=list)
     least_group: int = LEAST_GROUP
+    opened_at: datetime | None = instant(default=None)
     answered: int = 0
     results_for: str = COMMISSIONER
     shared_results: dict[str, Any] | None = document(default=None)
@@ -175,12 +177,13 @@ async def change(
 
 
 async def step(
-    session: AsyncSession, questionnaire_id: UUID, to: QuestionnaireStatus, *, expected: int
+    session: AsyncSession, questionnaire_id: UUID, to: QuestionnaireStatus, *, expected: int, at: datetime
 ) -> Questionnaire:
     """Open it, or close it for good. Raises Conflict `step_not_open`, NotFound, Forbidden, Stale."""
     row = await rows.for_change(session, Questionnaire, questionnaire_id, expected=expected)
     rules.ensure_step(QuestionnaireStatus(row.status), to)
     row.status = to.value
+    row.opened_at = row.opened_at or at
     return await changed(session, row, to.value)
 
 

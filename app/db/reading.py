@@ -1,7 +1,7 @@
 """Reading at the driver's own speed: READ ONLY transactions for one caller, behind both walls."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -57,6 +57,12 @@ class Hot:
             self._compiled[role] = str(told), tuple((name, told.params.get(name)) for name in told.positiontup or ())
         return self._compiled[role]
 
+    def bound(self, caller: Caller, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
+        """The SQL for a caller, and the values of its parameters in order."""
+        sql, parameters = self.compiled(caller.role)
+        known = {**values, **_values(caller)}
+        return sql, [known.get(name, fixed) for name, fixed in parameters]
+
 
 class Reading:
     """What one caller may read, each time in a READ ONLY transaction of its own."""
@@ -67,9 +73,7 @@ class Reading:
 
     async def rows(self, hot: Hot, **values: Any) -> list[asyncpg.Record]:
         """Every row of a select that the caller may see."""
-        sql, parameters = hot.compiled(self.caller.role)
-        values |= _values(self.caller)
-        given = [values.get(name, known) for name, known in parameters]
+        sql, given = hot.bound(self.caller, values)
         few = self.caller.role in hot.few_for
         async with self._readers.transaction(self.caller, few=few) as connection:
             found: list[asyncpg.Record] = await connection.fetch(sql, *given)

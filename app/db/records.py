@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary
+from sqlalchemy import Index, LargeBinary, event
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 from sqlmodel import Field, SQLModel
 
-from app.db.base import Row, document, instant, now, uuids
-from app.db.session import caller_of
+from app.db.base import Row, document, instant, new_id, now, uuids
+from app.db.session import CallerSession, caller_of
+from app.db.straight import adding, as_json
 
 
 class Audit(Row, table=True):
@@ -60,6 +62,44 @@ class IdempotencyKey(SQLModel, table=True):
     created_at: datetime = instant(default_factory=now, index=True)
 
 
+class _Told:
+    """What one transaction has told so far. It is written down as the transaction ends, all of it at once."""
+
+    def __init__(self) -> None:
+        self.audits: list[dict[str, Any]] = []
+        self.events: list[dict[str, Any]] = []
+
+
+def _told(session: AsyncSession | Session) -> _Told:
+    found: _Told = session.info.setdefault("told", _Told())
+    return found
+
+
+def so_far(session: AsyncSession) -> tuple[int, int]:
+    """How much has been told, for `take_back`."""
+    told = _told(session)
+    return len(told.audits), len(told.events)
+
+
+def take_back(session: AsyncSession, mark: tuple[int, int]) -> None:
+    """Forget what has been told since: what it tells of was rolled back to a savepoint."""
+    told = _told(session)
+    del told.audits[mark[0] :], told.events[mark[1] :]
+
+
+@event.listens_for(CallerSession, "before_commit")
+def _write_down(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    told = _told(session)
+    if told.audits or told.events:
+        session.connection().exec_driver_sql(_WRITE_DOWN, (as_json(told.audits), as_json(told.events)))
+        told.audits, told.events = [], []
+
+
+_WRITE_DOWN = f"WITH audited AS ({adding(Audit)}) {adding(Event, number=2)}"
+
+
 def audit(session: AsyncSession, action: str, entity: str, entity_id: UUID | None, **details: Any) -> None:
     """Write down an act of the session's caller, in its transaction.
 
@@ -69,17 +109,19 @@ def audit(session: AsyncSession, action: str, entity: str, entity_id: UUID | Non
         details: ids, codes and dates only; never names, UPNs or birth dates.
     """
     caller = caller_of(session)
-    session.add(
-        Audit(
-            organisation_id=caller.organisation_id,
-            principal=caller.principal,
-            acting_for=session.info.get("acting_for"),
-            action=action,
-            entity=entity,
-            entity_id=entity_id,
-            details=details,
-            request_id=session.info.get("request_id"),
-        )
+    _told(session).audits.append(
+        {
+            "id": new_id(),
+            "created_at": now(),
+            "organisation_id": caller.organisation_id,
+            "principal": caller.principal,
+            "acting_for": session.info.get("acting_for"),
+            "action": action,
+            "entity": entity,
+            "entity_id": entity_id,
+            "details": details,
+            "request_id": session.info.get("request_id"),
+        }
     )
 
 
@@ -94,4 +136,14 @@ def tell(
         payload: ids, codes and dates only.
     """
     known = sorted({each for each in audience if each is not None})
-    session.add(Event(kind=kind, entity=entity, entity_id=entity_id, audience=known, payload=payload))
+    _told(session).events.append(
+        {
+            "id": new_id(),
+            "created_at": now(),
+            "kind": kind,
+            "entity": entity,
+            "entity_id": entity_id,
+            "audience": known,
+            "payload": payload,
+        }
+    )

@@ -31,6 +31,18 @@ async def get(session: AsyncSession, entity: type[R], row_id: UUID | int, *, key
     return found(row)
 
 
+async def alone(session: AsyncSession, entity: type[R], row_id: UUID) -> R:
+    """The row, where the caller may know of it, locked: of several who end it at once, one does.
+
+    Raises:
+        NotFound: absent, out of scope, or ended meanwhile.
+    """
+    await get(session, entity, row_id)
+    query = select(entity).where(col(getattr(entity, "id")) == row_id).with_for_update()  # noqa: B009
+    row = (await session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
+    return found(row)
+
+
 def found(row: T | None) -> T:
     """What was looked for.
 

@@ -1,24 +1,79 @@
 """Placements that another system holds under its own ids: recorded once, then brought up to date."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.db import facts as facts_
-from app.db import rows
+from app.db import ground, rows
+from app.db.base import new_id
+from app.db.desk import Desk, Recorded, Told
+from app.db.drafts import PLAIN, arrangement
 from app.db.placements import Placement
-from app.db.placing import PLAIN, Recorded, arrangement, change, rearrange, record
-from app.db.providers import Provider
+from app.db.placing import change, rearrange
 from app.db.session import caller_of
 from app.db.threshold import Clock
 from app.domain.errors import Conflict
-from app.domain.placements import arranged_on
+from app.domain.placements import Status, arranged_on
+
+
+class Sources:
+    """Placements of one commissioner's sources, found by their ids there, or by pupil, provider and first day."""
+
+    def __init__(self, found: Iterable[Placement] = ()) -> None:
+        self._by_id: dict[tuple[Any, ...], Placement] = {}
+        self._by_child: dict[tuple[Any, ...], list[Placement]] = {}
+        for row in found:
+            self.add(row)
+
+    def add(self, row: Placement) -> None:
+        """Know a placement."""
+        self._by_id[row.commissioner_id, row.source, row.external_id] = row
+        same = (row.commissioner_id, row.source, row.pupil_id, row.provider_id, row.starts_on)
+        self._by_child.setdefault(same, []).append(row)
+
+    def find(self, commissioner_id: UUID, source: str, external_id: str) -> Placement | None:
+        """The placement with an id."""
+        return self._by_id.get((commissioner_id, source, external_id))
+
+    def known_as(self, commissioner_id: UUID, source: str, said: Mapping[str, Any]) -> str | None:
+        """The id by which a placement that has none in its source was recorded before: by pupil, provider and first
+        day, a living one first.
+
+        An id made from these would be simpler, but a merge of records changes the pupil, and one made from a UPN could
+        be turned back into it by whoever sees the placement.
+        """
+        found = self._by_child.get((commissioner_id, source, *(said[name] for name in _SAME)), ())
+        first = min(found, key=lambda row: (row.status == Status.CANCELLED, row.id), default=None)
+        return first.external_id if first else None
+
+
+_SAME = ("pupil_id", "provider_id", "starts_on")
+
+
+async def sources_of(session: AsyncSession, said: Iterable[Mapping[str, Any]]) -> Sources:
+    """What is known already of the placements told, under their providers' guards: one statement where any has a
+    source."""
+    sourced = [each for each in said if each.get("source") is not None]
+    if not sourced:
+        return Sources()
+    caller = caller_of(session).organisation
+    unnamed = [each for each in sourced if not each.get("external_id")]
+    named = [
+        col(Placement.external_id).in_({each["external_id"] for each in sourced if each.get("external_id")}),
+        and_(*(col(getattr(Placement, name)).in_({each[name] for each in unnamed}) for name in _SAME)),
+    ]
+    query = select(Placement).where(
+        col(Placement.commissioner_id).in_({each.get("commissioner_id") or caller for each in sourced}),
+        col(Placement.source).in_({each["source"] for each in sourced}),
+        or_(*named),
+    )
+    return Sources((await session.execute(query)).scalars())
 
 
 async def put(
@@ -29,42 +84,57 @@ async def put(
     *,
     clock: Clock,
     override: str | None,
-    hold_id: UUID | None = None,
 ) -> Recorded:
-    """Record what another system holds under its own id, or bring it up to date. Twice the same changes nothing.
+    """Record what another system holds under its own id, or bring it up to date, as one of several."""
+    desk = Desk(await ground.taken(session, [said], clock))
+    told = {**await desk.resolved(said), "source": source, "external_id": external_id}
+    recorded = await take(desk, await sources_of(session, [told]), Told(told, override=override), told)
+    await desk.write()
+    return recorded
+
+
+async def take(desk: Desk, sources: Sources, item: Told, said: Mapping[str, Any]) -> Recorded:
+    """Record a placement, or bring that of a source up to date. Twice the same changes nothing.
+
+    Args:
+        said: what the item says, provider and pupil by id.
 
     Raises:
         Conflict: `placement_moved`, the id stands for another child or another provider already.
     """
-    provider = await rows.get(session, Provider, said["provider_id"])
-    await facts_.lock(session, [provider.id])
-    query = select(Placement).where(
-        col(Placement.commissioner_id) == (said.get("commissioner_id") or caller_of(session).organisation),
-        col(Placement.source) == source,
-        col(Placement.external_id) == external_id,
-    )
-    found = (await session.execute(query)).scalar_one_or_none()
-    told = {**said, "source": source, "external_id": external_id}
+    source = said.get("source")
+    if source is None:
+        return await desk.record(said, item.override, item.hold_id)
+    rows.found(desk.ground.providers.get(said["provider_id"]))
+    commissioner_id = said.get("commissioner_id") or caller_of(desk.session).organisation
+    external_id = said.get("external_id") or sources.known_as(commissioner_id, source, said) or new_id().hex
+    told = {**said, "external_id": external_id}
+    found = sources.find(commissioner_id, source, external_id)
     if found is None:
-        return await record(session, told, clock=clock, override=override, hold_id=hold_id)
-    if (found.provider_id, found.pupil_id) != (provider.id, said["pupil_id"]):
+        recorded = await desk.record(told, item.override, item.hold_id)
+    elif (found.provider_id, found.pupil_id) != (said["provider_id"], said["pupil_id"]):
         raise Conflict("This id stands for another child or provider: end that one first.", code="placement_moved")
-    return await _brought_up_to_date(session, found, told, clock, override)
+    else:
+        recorded = await _brought_up_to_date(desk, found, told, item.override)
+    sources.add(recorded.row)
+    return recorded
 
 
-async def _brought_up_to_date(
-    session: AsyncSession, found: Placement, told: Mapping[str, Any], clock: Clock, override: str | None
-) -> Recorded:
+async def _brought_up_to_date(desk: Desk, found: Placement, told: Mapping[str, Any], override: str | None) -> Recorded:
+    session, clock = desk.session, desk.clock
     recorded = Recorded(found, changed=False)
     plain = {name: told.get(name) for name in (*PLAIN, "starts_on", "ends_on")}
     plain["home_school_id"] = plain["home_school_id"] or found.home_school_id
     differing = {name: value for name, value in plain.items() if getattr(found, name) != value}
     if differing:
+        await desk.write()
         recorded = await change(session, found.id, differing, expected=None, clock=clock, override=override)
     # The source tells the week as it is now; what is arranged for later stays.
-    held = arranged_on(found.arrangements, on=max(clock.today, found.starts_on))
+    row = recorded.row
+    held = arranged_on(row.arrangements, on=max(clock.today, row.starts_on))
     if held is None or held != arrangement(told, date.fromisoformat(held["from_on"]), clock):
-        since = max(found.starts_on, clock.today)
-        week = await rearrange(session, found.id, told, from_on=since, expected=None, clock=clock, override=override)
+        await desk.write()
+        since = max(row.starts_on, clock.today)
+        week = await rearrange(session, row.id, told, from_on=since, expected=None, clock=clock, override=override)
         recorded = replace(week, told=recorded.told)
     return recorded

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, DateTime, Table, Uuid, any_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
+from app.db import straight
 from app.db.base import today
 from app.db.concerns import Decision
-from app.db.decisions import not_over
 from app.db.placements import Placement
+from app.db.reading import Hot
 from app.db.records import audit, tell
 from app.db.session import caller_of
 from app.domain.access import Caller, Permission
@@ -20,30 +21,46 @@ from app.domain.errors import Conflict, Forbidden
 from app.domain.placements import Alert
 
 _READ = "decisions read"
+_DECISIONS: Table = Decision.__table__  # type: ignore[attr-defined]
+
+
+_COLUMNS = ("id", "kind", "provider_id", "organisation_id", "network_ids", "effective_on", "ended_at")
+_AGAINST = Hot(
+    select(*(_DECISIONS.c[name] for name in _COLUMNS)).where(
+        _DECISIONS.c.provider_id == any_(bindparam("provider_ids", None, ARRAY(Uuid()))),
+        _DECISIONS.c.kind.in_([kind.value for kind in SUSPENDING]),
+        or_(_DECISIONS.c.ended_at.is_(None), _DECISIONS.c.ended_at > bindparam("at", None, DateTime(timezone=True))),
+    )
+)
+
+
+async def read(session: AsyncSession, provider_ids: Iterable[UUID], at: datetime) -> dict[UUID, list[Standing]]:
+    """The decisions against new placements that are not over, of each provider.
+
+    One statement in a transaction: under the providers' guards nobody makes another.
+    """
+    known: dict[UUID, list[Standing]] = session.info.setdefault(_READ, {})
+    wanted = sorted(set(provider_ids) - known.keys())
+    if wanted:
+        known |= {provider_id: [] for provider_id in wanted}
+        for row in await straight.seen(session, _AGAINST, provider_ids=wanted, at=at):
+            known[row["provider_id"]].append(_standing(row))
+    return known
 
 
 async def standing(session: AsyncSession, provider_id: UUID, at: datetime) -> Sequence[Standing]:
-    """The decisions against new placements that are not over.
-
-    One statement for each provider in a transaction: under the provider's guard nobody makes another.
-    """
-    read: dict[UUID, list[Standing]] = session.info.setdefault(_READ, {})
-    if provider_id not in read:
-        kinds = [kind.value for kind in SUSPENDING]
-        query = select(Decision).where(col(Decision.provider_id) == provider_id, col(Decision.kind).in_(kinds))
-        found = (await session.execute(query.where(not_over(at)))).scalars()
-        read[provider_id] = [_standing(row) for row in found]
-    return read[provider_id]
+    """Those of one provider."""
+    return (await read(session, [provider_id], at))[provider_id]
 
 
-def _standing(row: Decision) -> Standing:
+def _standing(row: Any) -> Standing:
     return Standing(
-        id=row.id,
-        kind=DecisionKind(row.kind),
-        organisation_id=row.organisation_id,
-        network_ids=frozenset(row.network_ids),
-        effective_on=row.effective_on,
-        ended_on=today(row.ended_at) if row.ended_at else None,
+        id=row["id"],
+        kind=DecisionKind(row["kind"]),
+        organisation_id=row["organisation_id"],
+        network_ids=frozenset(row["network_ids"]),
+        effective_on=row["effective_on"],
+        ended_on=today(row["ended_at"]) if row["ended_at"] else None,
     )
 
 

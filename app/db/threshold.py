@@ -1,6 +1,6 @@
 """The threshold decision on one placement: may the plan go ahead, and what should its commissioner know?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,20 +9,19 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db import facts as facts_
-from app.db import registration, rows
-from app.db.facts import Facts
+from app.db import rows
+from app.db.books import Books
 from app.db.organisations import Organisation
 from app.db.placements import Placement
-from app.db.providers import Provider
 from app.db.records import audit, tell
+from app.db.registration import Check
 from app.db.session import caller_of
 from app.domain import rulesets
 from app.domain.access import Permission, View, registration_view
 from app.domain.calendar import compulsory_school_age
 from app.domain.errors import Conflict, Forbidden
 from app.domain.placements import Alert, Policy, alerts_of, arranged_on, met_by, newly
-from app.domain.registration import REACHED, PlacementFact, ProviderFacts, Result, overall, snapshot, worst
+from app.domain.registration import REACHED, Result, Roll, worst
 
 _AUTHORITIES = text("SELECT * FROM apqa_authorities(:codes)")
 
@@ -38,122 +37,119 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A provider's facts with a placement as it now is and as it was, in the view of whoever recorded it."""
+    """The provider with a placement as it now is and as it was, and the view of whoever recorded it."""
 
-    was: ProviderFacts
-    now: ProviderFacts
+    was: Books
+    now: Books
+    view: View
     on: date
     arrangement: Mapping[str, Any] | None
 
     def alerts(self) -> list[Alert]:
         """What is worse with the placement: a school's alerts speak of its own pupils alone."""
-        before, after = snapshot(self.was, on=self.on), snapshot(self.now, on=self.on)
-        return alerts_of(newly(before.rulesets, after.rulesets), self.arrangement)
+        both = (each.everybody if self.view is View.FULL else each.own() for each in (self.was, self.now))
+        was, now = (each.results(self.on) for each in both)
+        return alerts_of(newly(was, now), self.arrangement)
 
 
-async def settle(
-    session: AsyncSession,
-    row: Placement,
-    provider: Provider,
-    before: PlacementFact | None,
-    effective_on: date,
-    clock: Clock,
-    override: str | None,
-) -> Settled:
-    """Hold the provider's facts with the placement as it now is against those with it as it was.
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One placement's turn under the guard of its provider, whose books are as they `was` without it and are `now`.
 
-    The guard is taken and the row is written, so what is read here no concurrent request can change.
+    `la_code`: the provider's; `check`: its check on a day with the placement, for a refusal.
     """
-    facts = await facts_.load(session, provider, at=clock.at)
-    was, on = facts.instead(row.id, row.pupil_id, before), _as_of(row, clock)
-    if effective_on > clock.today:
-        met_on = first_met(was.holding(), facts.holding(), [row.id], effective_on, row.ends_on)
+
+    row: Placement
+    la_code: str | None
+    was: Books
+    now: Books
+    effective_on: date
+    override: str | None
+    check: Callable[[date], Awaitable[Check]]
+
+
+async def settle(session: AsyncSession, turn: Turn, clock: Clock) -> Settled:
+    """Hold the provider's position with a placement as it now is against that with it as it was.
+
+    The guard is taken, so what the books say no concurrent request can change.
+    """
+    row, on = turn.row, as_of(turn.row.starts_on, turn.row.ends_on, today=clock.today)
+    if turn.effective_on > clock.today:
+        met_on = first_met(turn.was.held, turn.now.held, [row.id], turn.effective_on, row.ends_on)
         if met_on is not None:
-            await _allow(session, row, provider, facts.holding(), met_on, override)
-    result = _overall(facts, on)
+            await _allow(session, turn, met_on)
+    result = worst(each.overall(on) for each in turn.now.both)
     row.registration = {"as_of_on": on.isoformat(), "overall": result.value}
-    if result in REACHED and result != _overall(was, on):
-        told = {*audience(row), *await _authorities(session, row, provider)}
-        tell(session, "registration.reached", "provider", provider.id, told, overall=result.value)
-    view = registration_view(caller_of(session), provider_id=provider.id, la_code=provider.la_code)
-    seen = "everybody" if view is View.FULL else "own"
-    return Settled(getattr(was, seen), getattr(facts, seen), on, arranged_on(row.arrangements, on=on))
+    if result in REACHED and result != worst(each.overall(on) for each in turn.was.both):
+        told = {*audience(row), *await _authorities(session, row, turn.la_code)}
+        tell(session, "registration.reached", "provider", row.provider_id, told, overall=result.value)
+    view = registration_view(caller_of(session), provider_id=row.provider_id, la_code=turn.la_code)
+    return Settled(turn.was, turn.now, view, on, arranged_on(row.arrangements, on=on))
 
 
-def _overall(facts: Facts, on: date) -> Result:
-    return worst(overall(each, on=on) for each in (facts.everybody, facts.group) if each)
-
-
-async def _allow(
-    session: AsyncSession,
-    row: Placement,
-    provider: Provider,
-    facts: Facts,
-    met_on: date,
-    override: str | None,
-) -> None:
+async def _allow(session: AsyncSession, turn: Turn, met_on: date) -> None:
     """Refuse a plan by which a binding threshold comes to be met, where the commissioner's policy is to block.
 
     Raises:
         Conflict: `registration_threshold`.
         Forbidden: an override by somebody who is no lead.
     """
+    row = turn.row
     commissioner = await rows.get(session, Organisation, row.commissioner_id)
     if commissioner.threshold_policy != Policy.BLOCK:
         return
-    caller = caller_of(session)
-    if override is None:
-        check = registration.evaluate(facts, provider, caller, on=met_on)
+    if turn.override is None:
+        check = await turn.check(met_on)
         raise Conflict(
             "The plan would have the provider meet a registration threshold.",
             code="registration_threshold",
             facts={"check": check.shown()},
         )
-    if not caller.may(Permission.REGISTRATION_OVERRIDE):
+    if not caller_of(session).may(Permission.REGISTRATION_OVERRIDE):
         raise Forbidden("Only a lead may override a registration threshold.", code="permission_required")
-    audit(session, "override", "placement", row.id, provider_id=str(provider.id), reason=override)
-    told = {*audience(row), *await _authorities(session, row, provider)}
-    tell(session, "registration.overridden", "placement", row.id, told, provider_id=str(provider.id))
+    audit(session, "override", "placement", row.id, provider_id=str(row.provider_id), reason=turn.override)
+    told = {*audience(row), *await _authorities(session, row, turn.la_code)}
+    tell(session, "registration.overridden", "placement", row.id, told, provider_id=str(row.provider_id))
 
 
 def first_met(
-    before: Facts, after: Facts, placement_ids: Sequence[UUID], first: date, last: date | None
+    before: Sequence[Roll], after: Sequence[Roll], placement_ids: Sequence[UUID], first: date, last: date | None
 ) -> date | None:
     """The first day, from `first` to `last` inclusive, on which a binding threshold is met with these placements, as
-    they are after, that was not met with them before."""
-    for on in _days(after, first, last or date.max):
+    they are after, that was not met with them before.
+
+    Args:
+        before: the provider alone, and its group where it has one.
+        after: the same.
+    """
+    for on in _days(after[0], first, last or date.max):
         met = _met(after, placement_ids, on)
         if met and met - _met(before, placement_ids, on):
             return on
     return None
 
 
-def _met(facts: Facts, placement_ids: Sequence[UUID], on: date) -> set[tuple[int, str]]:
+def _met(rolls: Sequence[Roll], placement_ids: Sequence[UUID], on: date) -> set[tuple[int, str]]:
     """The rulesets that are met by the provider alone (0), and by its group (1)."""
-    both = [(0, facts.everybody), *([(1, facts.group)] if facts.group else [])]
-    reached = [(at, each) for at, each in both if overall(each, on=on) is Result.THRESHOLD_MET]
-    return {
-        (at, met.ruleset_id) for at, each in reached for met in met_by(placement_ids, snapshot(each, on=on).rulesets)
-    }
+    reached = [(at, each) for at, each in enumerate(rolls) if each.overall(on) is Result.THRESHOLD_MET]
+    return {(at, met.ruleset_id) for at, each in reached for met in met_by(placement_ids, each.snapshot(on).rulesets)}
 
 
-def _days(facts: Facts, first: date, last: date) -> list[date]:
+def _days(roll: Roll, first: date, last: date) -> list[date]:
     """The days on which a threshold may come to be met: the first, and each later one on which something begins. What
     ends makes nothing worse."""
     begins = {first, *(day for ruleset in rulesets.ALL for day in ruleset.changes_on())}
-    for placement in facts.everybody.placements:
+    for placement in roll.placements:
         begins |= {placement.starts_on, *(each.from_on for each in placement.arrangements)}
-    for child in facts.everybody.children:
+    for child in roll.children:
         begins |= {flag.from_on for flag in child.flags}
         begins |= {compulsory_school_age(born_on)[0] for born_on in child.born_on}
     return sorted(each for each in begins if first <= each <= last)
 
 
-def _as_of(row: Placement, clock: Clock) -> date:
+def as_of(starts_on: date, ends_on: date | None, *, today: date) -> date:
     """The day for which a placement's registration is told: its first where that is to come, else today or its last."""
-    if row.starts_on > clock.today:
-        return row.starts_on
-    return min(clock.today, row.ends_on or clock.today)
+    return starts_on if starts_on > today else min(today, ends_on or today)
 
 
 def audience(row: Placement) -> set[UUID]:
@@ -162,6 +158,6 @@ def audience(row: Placement) -> set[UUID]:
     return {row.commissioner_id, row.pupil_owner_id, row.provider_id, *row.shared_with_ids}
 
 
-async def _authorities(session: AsyncSession, row: Placement, provider: Provider) -> set[UUID]:
-    codes = [code for code in (provider.la_code, row.home_la_code) if code]
+async def _authorities(session: AsyncSession, row: Placement, la_code: str | None) -> set[UUID]:
+    codes = [code for code in (la_code, row.home_la_code) if code]
     return set((await session.execute(_AUTHORITIES, {"codes": codes})).scalars())

@@ -65,10 +65,16 @@ def children_of(rows: Iterable[Any], placements: Iterable[Any] = (), *, by: str 
     records: dict[UUID, list[Any]] = defaultdict(list)
     for row in rows:
         records[getattr(row, by)].append(row)
-    entered: dict[UUID, list[Flag]] = defaultdict(list)
+    placed: dict[UUID, list[Any]] = defaultdict(list)
     for row in placements:
-        entered[getattr(row, by)] += entered_with(row.sen_provision_entry, row.starts_on, row.ends_on)
-    return tuple(_child(child_id, told, entered[child_id]) for child_id, told in records.items())
+        placed[getattr(row, by)].append(row)
+    return tuple(child_of(child_id, told, placed[child_id]) for child_id, told in records.items())
+
+
+def child_of(child_id: UUID, records: Sequence[Any], placements: Iterable[Any]) -> ChildFact:
+    """One child, from its records and its placements."""
+    entered = [flag for row in placements for flag in entered_with(row.sen_provision_entry, row.starts_on, row.ends_on)]
+    return _child(child_id, records, entered)
 
 
 def _child(child_id: UUID, records: Sequence[Any], entered: Sequence[Flag]) -> ChildFact:
@@ -180,3 +186,16 @@ def alone_and_together(facts: ProviderFacts, group: Iterable[Any]) -> tuple[Prov
 def _at(facts: ProviderFacts, ids: frozenset[UUID]) -> ProviderFacts:
     declared = tuple(each for each in facts.declarations if each.provider_id in ids)
     return replace(facts, provider_ids=ids, declarations=declared)
+
+
+def with_plans(facts: ProviderFacts, plans: Sequence[Planned]) -> ProviderFacts:
+    """Facts with plans added to them, as if they were placements."""
+    children = {child.child_id: child for child in facts.children}
+    for plan in plans:
+        child = children.get(plan.child.child_id, plan.child)
+        children[child.child_id] = replace(child, flags=joined(child.flags, plan.entered))
+    return replace(
+        facts,
+        placements=(*facts.placements, *(plan.fact for plan in plans)),
+        children=tuple(children.values()),
+    )

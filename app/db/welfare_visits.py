@@ -1,15 +1,16 @@
 """Children seen at the settings where they are placed."""
 
 from collections.abc import Mapping
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import Index, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
-from app.db import rows
+from app.db import amending, rows
+from app.db.amending import Correctable, Correction
 from app.db.base import Keyset, Page
 from app.db.placement_parts import PlacementPart, part_of
 from app.db.placements import Placement
@@ -20,7 +21,7 @@ from app.domain.errors import Conflict, Fault, Invalid
 from app.domain.placements import Status
 
 
-class WelfareVisit(PlacementPart, table=True):
+class WelfareVisit(PlacementPart, Correctable, table=True):
     """That a child was seen on a day at a setting, by somebody of an organisation: no QA visit."""
 
     __tablename__ = "welfare_visits"
@@ -28,6 +29,8 @@ class WelfareVisit(PlacementPart, table=True):
         Index("ix_welfare_visits_placement_id_seen_on", "placement_id", "seen_on"),
         Index("ix_welfare_visits_provider_id_id", "provider_id", "id"),
     )
+
+    CONTENT: ClassVar[tuple[str, ...]] = ("site_id", "seen_on", "seen_by", "note", "concerns")
 
     organisation_id: UUID = Field(foreign_key="organisations.id")
     site_id: UUID | None = Field(default=None, foreign_key="sites.id")
@@ -51,7 +54,7 @@ async def record(session: AsyncSession, said: Mapping[str, Any], *, today: date)
         raise Conflict("The placement is cancelled.", code="placement_cancelled")
     await _check(session, placement, said, today)
     caller = caller_of(session)
-    told: dict[str, Any] = {name: said.get(name) for name in ("site_id", "seen_on", "seen_by", "note", "concerns")}
+    told: dict[str, Any] = {name: said.get(name) for name in WelfareVisit.CONTENT}
     row = WelfareVisit(
         **part_of(placement),
         **told,
@@ -60,10 +63,45 @@ async def record(session: AsyncSession, said: Mapping[str, Any], *, today: date)
     )
     session.add(row)
     await session.flush()
-    audit(session, "record", "welfare_visit", row.id, placement_id=str(placement.id), seen_on=row.seen_on.isoformat())
-    answerable = (placement.commissioner_id, placement.pupil_owner_id, *placement.shared_with_ids)
-    tell(session, "welfare_visit.recorded", "welfare_visit", row.id, answerable, placement_id=str(placement.id))
+    _written(session, row, "record", "recorded")
     return row
+
+
+def _written(session: AsyncSession, row: WelfareVisit, action: str, done: str) -> None:
+    about = {"placement_id": str(row.placement_id)}
+    audit(session, action, "welfare_visit", row.id, **about, seen_on=row.seen_on.isoformat())
+    answerable = (row.commissioner_id, row.pupil_owner_id, *row.shared_with_ids)
+    tell(session, f"welfare_visit.{done}", "welfare_visit", row.id, answerable, **about)
+
+
+async def correct(
+    session: AsyncSession, visit_id: UUID, said: Correction, *, at: datetime, today: date
+) -> WelfareVisit:
+    """Put right what was written down of a visit to a child. Who was seen is put right by recording it anew.
+
+    Raises:
+        Invalid: `welfare_visit_invalid`, by pointer.
+        Conflict, Forbidden, NotFound, Stale: as `amending.for_correction`.
+    """
+    row = await amending.for_correction(session, WelfareVisit, visit_id, expected=said.expected)
+    content = row.said() | said.content
+    placement_id: Any = row.placement_id
+    await _check(session, await rows.get(session, Placement, placement_id), content, today)
+    if await amending.correct(session, row, content, reason=said.reason, at=at):
+        _written(session, row, "correct", "corrected")
+    return row
+
+
+async def withdraw(session: AsyncSession, visit_id: UUID, reason: str, *, expected: int, at: datetime) -> WelfareVisit:
+    """Take back that a child was seen. Raises as `amending.for_correction`."""
+    row = await amending.withdraw(session, WelfareVisit, visit_id, reason, expected=expected, at=at)
+    _written(session, row, "withdraw", "withdrawn")
+    return row
+
+
+async def get(session: AsyncSession, visit_id: UUID) -> WelfareVisit:
+    """One visit to a child that the caller may know of. Raises NotFound."""
+    return await rows.get(session, WelfareVisit, visit_id)
 
 
 async def _check(session: AsyncSession, placement: Placement, said: Mapping[str, Any], today: date) -> None:

@@ -16,8 +16,10 @@ from app.db.threshold import Clock
 from app.demo.assuring import complete as assured
 from app.demo.county import County
 from app.demo.county import county as county_on
+from app.demo.days import DAY
 from app.demo.recording import SYSTEM, Progress, record, unwatched
 from app.demo.shapes import SOURCE
+from app.domain.calendar import academic_year
 
 
 async def load(
@@ -57,7 +59,9 @@ async def _begin(session: AsyncSession, county: County) -> tuple[County, dict[st
 
 
 async def _organisations(session: AsyncSession, county: County) -> dict[str, UUID]:
+    """The organisations; what they have agreed with their providers counts since the school year before."""
     ids: dict[str, UUID] = {}
+    from_on = academic_year(academic_year(county.today)[0] - DAY)[0].isoformat()
     for each in county.organisations:
         row = await organisations.add(
             session,
@@ -70,6 +74,7 @@ async def _organisations(session: AsyncSession, county: County) -> dict[str, UUI
             network=each.network,
             rulesets=each.rulesets,
         )
+        row.agreements = [{"agreement_id": one, "parameters": {}, "from_on": from_on} for one in each.agreements]
         ids[each.slug] = row.id
     return ids
 

@@ -4,6 +4,7 @@ from app.demo.shapes import Organisation
 
 NETWORK = "leicestershire-seips"
 _ADOPTED = ("leics-seip-ofsted-2024-08", "leics-seip-sla-2022-03")
+_AGREED = ("leics-seip-sla-2022",)
 _PARTNERSHIPS = {
     "hbep": "Hinckley and Bosworth Education Partnership (HBEP)",
     "mscip": "Melton and South Charnwood Inclusion Partnership (MSCIP)",
@@ -39,7 +40,7 @@ def _schools() -> tuple[Organisation, ...]:
 
 AUTHORITY = Organisation(slug="leicestershire", kind="local_authority", name="Leicestershire", network=NETWORK)
 PARTNERSHIPS = tuple(
-    Organisation(slug=slug, kind="partnership", name=name, network=NETWORK, rulesets=_ADOPTED)
+    Organisation(slug=slug, kind="partnership", name=name, network=NETWORK, rulesets=_ADOPTED, agreements=_AGREED)
     for slug, name in _PARTNERSHIPS.items()
 )
 SCHOOLS = _schools()

@@ -3,14 +3,14 @@
 import io
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.db import declarations, establishments, facts, gias, placing, providers, pupils
+from app.db import batches, declarations, establishments, gias, providers, pupils
+from app.db.desk import Told
 from app.db.organisations import Organisation
 from app.db.placements import Placement
 from app.db.providers import Declaration, Provider
@@ -88,11 +88,6 @@ async def _session(database: Database, caller: Caller) -> AsyncIterator[AsyncSes
             yield session
 
 
-async def _read(session: AsyncSession, *queries: Select[Any]) -> list[Any]:
-    """Rows that the acts of a session need: what it has read it need not read again, as long as somebody holds it."""
-    return [row for query in queries for row in (await session.execute(query)).scalars()]
-
-
 async def _register(database: Database, county: County) -> None:
     """The county's own extract, where there is no true one."""
     async with database.session_for(SYSTEM) as session:
@@ -145,12 +140,14 @@ async def _pupils(
             col(Pupil.owner_id) == caller.organisation, col(Pupil.source) == SOURCE
         )
         there = {row.external_id: row.id for row in await session.execute(kept)}
-        held = await _read(session, select(Organisation).where(col(Organisation.kind) == Role.SCHOOL.value))
+        # What a session has read it need not read again, as long as somebody holds it.
+        schools = select(Organisation).where(col(Organisation.kind) == Role.SCHOOL.value)
+        held = (await session.execute(schools)).scalars().all()
         for each in county.pupils:
             if each.owner == owner:
                 body = PupilCreate.model_validate(each.body(ids, county.today))
                 ids[each.key] = there.get(each.key) or (await pupils.add(session, body.said(), on=clock.today)).id
-        held.clear()
+        del held
 
 
 async def _placements(
@@ -162,12 +159,9 @@ async def _placements(
             col(Placement.commissioner_id) == caller.organisation, col(Placement.source) == SOURCE
         )
         there = frozenset((await session.execute(kept)).scalars())
-        wanted = {ids[each.provider] for each in mine}
-        held = await _read(session, select(Provider).where(col(Provider.id).in_(wanted)), select(Pupil))
-        await facts.guard(session, list(wanted))
-        for each in mine:
-            if each.key not in there:
-                body = PlacementCreate.model_validate(each.body(ids))
-                await placing.record(session, body.said(), clock=clock, override=body.reason)
-        held.clear()
+        bodies = [PlacementCreate.model_validate(each.body(ids)) for each in mine if each.key not in there]
+        items = [Told(body.said(), override=body.reason) for body in bodies]
+        for outcome in await batches.record(session, items, clock=clock):
+            if isinstance(outcome, Exception):
+                raise outcome
     return len(mine)

@@ -25,6 +25,7 @@ class Organisation:
     partnership: str | None = None
     network: str | None = None
     rulesets: tuple[str, ...] = ()
+    agreements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from app.domain.amendments import ensure_room
 from app.domain.calendar import SchoolYear, add_school_days, is_school_day
 from app.domain.errors import Conflict, Fault
 
@@ -16,7 +17,6 @@ from app.domain.errors import Conflict, Fault
 REASON_WITHIN_SCHOOL_DAYS = 5
 NOT_YET_KNOWN = "N"
 LATE = frozenset({"L", "U"})
-MOST_AMENDMENTS = 50
 _TENTH = Decimal("0.1")
 
 
@@ -158,8 +158,7 @@ def ensure_amendable(held: Entry, new: Entry, *, reason: str | None, amended: in
     if not reason:
         fault = Fault("reason_required", "Say why the register is amended.", pointer="/reason")
         raise Conflict("The session is marked otherwise already.", code="mark_exists", errors=(fault,))
-    if amended >= MOST_AMENDMENTS:
-        raise Conflict("The mark has been amended too often.", code="too_many_amendments")
+    ensure_room(amended)
     return True
 
 

@@ -52,23 +52,25 @@ def minutes(clock: time) -> int:
     return clock.hour * 60 + clock.minute
 
 
-@lru_cache(maxsize=24 * 60)
-def _minute(clock: str) -> int:
-    """A clock time as it is kept, in minutes after midnight; weeks are made of few of them."""
-    return minutes(time.fromisoformat(clock))
-
-
 def slots_of(timetable: Sequence[Mapping[str, Any]]) -> tuple[Slot, ...]:
     """A timetable `[{weekday, starts_at, ends_at, weeks, site_id}]` as the engine's slots."""
     return tuple(
-        Slot(
-            weekday=said["weekday"],
-            starts_minute=_minute(said["starts_at"]),
-            ends_minute=_minute(said["ends_at"]),
-            weeks=Weeks(said.get("weeks") or Weeks.EVERY),
-            site_id=UUID(said["site_id"]) if said.get("site_id") else None,
-        )
-        for said in timetable
+        [
+            _slot(said["weekday"], said["starts_at"], said["ends_at"], said.get("weeks"), said.get("site_id"))
+            for said in timetable
+        ]
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _slot(weekday: int, starts_at: str, ends_at: str, weeks: str | None, site_id: str | None) -> Slot:
+    """One of the few slots of which weeks are made."""
+    return Slot(
+        weekday=weekday,
+        starts_minute=minutes(time.fromisoformat(starts_at)),
+        ends_minute=minutes(time.fromisoformat(ends_at)),
+        weeks=Weeks(weeks or Weeks.EVERY),
+        site_id=UUID(site_id) if site_id else None,
     )
 
 
@@ -200,11 +202,10 @@ class Alert:
     evidence_types: tuple[str, ...] = ()
 
 
-def newly(before: Sequence[RulesetOutcome], after: Sequence[RulesetOutcome]) -> list[RulesetOutcome]:
-    """The rulesets whose result a placement changes for the worse, as they are with it."""
-    was = {each.ruleset_id: each.result for each in before}
+def newly(before: Mapping[str, Result], after: Mapping[str, Result]) -> dict[str, Result]:
+    """The results, by ruleset, that a placement changes for the worse, as they are with it."""
     severity = list(Result)
-    return [each for each in after if severity.index(each.result) < severity.index(was[each.ruleset_id])]
+    return {each: now for each, now in after.items() if severity.index(now) < severity.index(before[each])}
 
 
 def met_by(placement_ids: Iterable[UUID], after: Sequence[RulesetOutcome]) -> list[RulesetOutcome]:
@@ -219,9 +220,9 @@ def met_by(placement_ids: Iterable[UUID], after: Sequence[RulesetOutcome]) -> li
     ]
 
 
-def alerts_of(worse: Iterable[RulesetOutcome], arrangement: Mapping[str, Any] | None) -> list[Alert]:
+def alerts_of(worse: Mapping[str, Result], arrangement: Mapping[str, Any] | None) -> list[Alert]:
     """What to tell of a placement that has been recorded."""
-    found = [Alert(each.result.value, _TOLD[each.result], each.ruleset_id) for each in worse if each.result in _TOLD]
+    found = [Alert(result.value, _TOLD[result], each) for each, result in worse.items() if result in _TOLD]
     if arrangement is None or arrangement.get("weekly_minutes") is None:
         found.append(Alert("hours_missing", "The weekly hours are not known: nothing is assumed in their place."))
     elif arrangement.get("hours_basis") == HoursBasis.ESTIMATED:

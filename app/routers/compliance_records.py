@@ -24,13 +24,13 @@ from app.deps import (
 )
 from app.domain.access import Permission
 from app.shapes import PageOf, page_of
+from app.shapes.amendments import Withdrawal
 from app.shapes.compliance import Code
 from app.shapes.compliance_records import (
     ComplianceItem,
     ComplianceItemCreate,
     PlacementCheck,
     PlacementCheckCreate,
-    Withdrawal,
     check_shown,
 )
 

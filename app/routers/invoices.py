@@ -147,8 +147,8 @@ async def put_invoice_shares(
     operation_id="withhold_invoice",
     summary="Withhold payment for persistent lateness",
     description="For a lead of the commissioner, where an agreement that it has adopted lets it withhold and the "
-    "provider has been late with three or more tracking returns in the school year (409 otherwise). The list of them "
-    "is kept with the decision. Nothing is ever withheld by rule.",
+    "provider has been late with as many tracking returns in the school year as it says (`withhold_late_returns`; 409 "
+    "otherwise). The list of them is kept with the decision. Nothing is ever withheld by rule.",
     dependencies=[requires(Permission.MONEY_WITHHOLD)],
     responses=problems(409),
 )

@@ -72,18 +72,21 @@ async def list_obligations(
     response: Response,
     session: ReadSession,
     today: Today,
+    *,
     provider_id: Annotated[UUID | None, Query(description="Only of this provider.")] = None,
     owed_by: Annotated[UUID | None, Query(description="Only what this organisation owes.")] = None,
     owed_to: Annotated[UUID | None, Query(description="Only what this organisation is owed.")] = None,
     kind: Annotated[Kind | None, Query(description="Only of this kind.")] = None,
     state: Annotated[State | None, Query(description="Only what stands so today.")] = None,
+    due_since: Annotated[Day | None, Query(description="Only what is due on this day or later.")] = None,
     due_before: Annotated[Day | None, Query(description="Only what is due before this day.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> ObligationPage:
     wanted = {"provider_id": provider_id, "owed_by_id": owed_by, "owed_to_id": owed_to, "kind": kind, "state": state}
-    keyset = Keyset(("obligations", *wanted.values(), due_before), cursor, limit, key=obligations.place)
-    listed = await obligations.list_page(session, keyset, on=today, wanted=wanted, due_before=due_before)
+    due = (due_since, due_before)
+    keyset = Keyset(("obligations", *wanted.values(), *due), cursor, limit, key=obligations.place)
+    listed = await obligations.list_page(session, keyset, on=today, wanted=wanted, due=due)
     return obligations_shown(request, response, listed)
 
 

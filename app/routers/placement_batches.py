@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from app.db import batches
-from app.db.placing import Recorded
+from app.db.desk import Recorded
 from app.db.threshold import Clock
 from app.deps import KEYED, Now, Route, Settings_, Today, WriteSession, requires
 from app.domain.access import Permission

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from app.contract import problems
 from app.db import placements, placing, standing
 from app.db.base import Keyset
-from app.db.placing import Recorded
-from app.db.resolving import resolved
+from app.db.desk import Recorded
 from app.db.threshold import Clock
 from app.deps import (
     KEYED,
@@ -106,8 +105,7 @@ async def list_placements(
 async def create_placement(
     body: PlacementCreate, response: Response, session: WriteSession, caller: CallerDep, clock: ClockDep
 ) -> Placement:
-    said = await resolved(session, body.said(), on=clock.today)
-    recorded = await placing.record(session, said, clock=clock, override=body.reason, hold_id=body.hold_id)
+    recorded = await placing.record(session, body.said(), clock=clock, override=body.reason, hold_id=body.hold_id)
     response.headers["Location"] = f"/v1/placements/{recorded.row.id}"
     return answered(recorded, response, caller, clock)
 
@@ -227,7 +225,6 @@ async def put_placement(
     caller: CallerDep,
     clock: ClockDep,
 ) -> Placement:
-    said = await resolved(session, body.said(), on=clock.today)
-    recorded = await standing.put(session, source, external_id, said, clock=clock, override=body.reason)
+    recorded = await standing.put(session, source, external_id, body.said(), clock=clock, override=body.reason)
     made(response, recorded.created)
     return answered(recorded, response, caller, clock)

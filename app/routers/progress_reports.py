@@ -7,14 +7,30 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.contract import problems
 from app.db import progress_reports
+from app.db.amending import Correction
 from app.db.base import Keyset
-from app.deps import KEYED, Cursor, Limit, ReadSession, Route, Today, WriteSession, requires
+from app.deps import (
+    KEYED,
+    KNOWN,
+    Cursor,
+    ExpectedVersion,
+    Limit,
+    Now,
+    ReadSession,
+    Route,
+    Today,
+    WriteSession,
+    requires,
+    tag,
+)
 from app.domain.access import Permission
 from app.shapes import PageOf, page_of
+from app.shapes.amendments import CORRECTION, WITHDRAWAL, Withdrawal
 from app.shapes.calendars import AcademicYear
 from app.shapes.progress_reports import (
     ProgressReport,
     ProgressReportCreate,
+    ProgressReportPatch,
     ProgressRequest,
     ProgressRequestCreate,
     ReportKind,
@@ -93,6 +109,67 @@ async def list_progress_reports(
     description="By the provider, or by its commissioner that writes down what it was given.",
     dependencies=[requires(Permission.PROGRESS_WRITE), KEYED],
 )
-async def record_progress_report(body: ProgressReportCreate, session: WriteSession, today: Today) -> ProgressReport:
+async def record_progress_report(
+    body: ProgressReportCreate, response: Response, session: WriteSession, today: Today
+) -> ProgressReport:
     row = await progress_reports.record(session, body.model_dump(exclude={"acting_for"}), today=today)
+    tag(response, row)
+    response.headers["Location"] = f"/v1/progress-reports/{row.id}"
+    return ProgressReport.model_validate(row)
+
+
+@router.get(
+    "/progress-reports/{progress_report_id}",
+    operation_id="get_progress_report",
+    summary="One report of progress",
+    dependencies=[requires(Permission.PROGRESS_READ)],
+    responses=KNOWN,
+)
+async def get_progress_report(progress_report_id: UUID, response: Response, session: ReadSession) -> ProgressReport:
+    row = await progress_reports.get(session, progress_report_id)
+    tag(response, row)
+    return ProgressReport.model_validate(row)
+
+
+@router.patch(
+    "/progress-reports/{progress_report_id}",
+    operation_id="correct_progress_report",
+    summary="Put right a report of progress",
+    description=CORRECTION,
+    dependencies=[requires(Permission.PROGRESS_WRITE)],
+    responses=problems(409),
+)
+async def correct_progress_report(
+    progress_report_id: UUID,
+    body: ProgressReportPatch,
+    response: Response,
+    expected: ExpectedVersion,
+    session: WriteSession,
+    at: Now,
+    today: Today,
+) -> ProgressReport:
+    said = Correction(body.model_dump(exclude_unset=True, exclude={"acting_for", "reason"}), body.reason, expected)
+    row = await progress_reports.correct(session, progress_report_id, said, at=at, today=today)
+    tag(response, row)
+    return ProgressReport.model_validate(row)
+
+
+@router.post(
+    "/progress-reports/{progress_report_id}/withdraw",
+    operation_id="withdraw_progress_report",
+    summary="Take back a report of progress",
+    description=WITHDRAWAL,
+    dependencies=[requires(Permission.PROGRESS_WRITE), KEYED],
+    responses=problems(409),
+)
+async def withdraw_progress_report(
+    progress_report_id: UUID,
+    body: Withdrawal,
+    response: Response,
+    expected: ExpectedVersion,
+    session: WriteSession,
+    at: Now,
+) -> ProgressReport:
+    row = await progress_reports.withdraw(session, progress_report_id, body.reason, expected=expected, at=at)
+    tag(response, row)
     return ProgressReport.model_validate(row)

@@ -131,8 +131,9 @@ async def take_questionnaire_step(
     response: Response,
     expected: ExpectedVersion,
     session: WriteSession,
+    at: Now,
 ) -> Questionnaire:
-    row = await questionnaires.step(session, questionnaire_id, body.to, expected=expected)
+    row = await questionnaires.step(session, questionnaire_id, body.to, expected=expected, at=at)
     tag(response, row, str(row.answered))
     return Questionnaire.model_validate(row)
 

@@ -8,12 +8,28 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.contract import problems
 from app.db import welfare_visits
+from app.db.amending import Correction
 from app.db.base import Keyset
-from app.deps import KEYED, CallerDep, Cursor, Limit, ReadSession, Route, Today, WriteSession, requires
+from app.deps import (
+    KEYED,
+    KNOWN,
+    CallerDep,
+    Cursor,
+    ExpectedVersion,
+    Limit,
+    Now,
+    ReadSession,
+    Route,
+    Today,
+    WriteSession,
+    requires,
+    tag,
+)
 from app.domain.access import Permission, Role
 from app.shapes import PageOf, page_of
+from app.shapes.amendments import CORRECTION, WITHDRAWAL, Withdrawal
 from app.shapes.strict import Day
-from app.shapes.welfare_visits import WelfareVisit, WelfareVisitCreate, welfare_visit_shown
+from app.shapes.welfare_visits import WelfareVisit, WelfareVisitCreate, WelfareVisitPatch, welfare_visit_shown
 
 router = APIRouter(prefix="/v1/welfare-visits", tags=["obligations"], route_class=Route)
 
@@ -53,6 +69,69 @@ async def list_welfare_visits(
     dependencies=[requires(Permission.WELFARE_VISITS_WRITE), KEYED],
     responses=problems(409),
 )
-async def record_welfare_visit(body: WelfareVisitCreate, session: WriteSession, today: Today) -> WelfareVisit:
+async def record_welfare_visit(
+    body: WelfareVisitCreate, response: Response, session: WriteSession, today: Today
+) -> WelfareVisit:
     row = await welfare_visits.record(session, body.model_dump(exclude={"acting_for"}), today=today)
+    tag(response, row)
+    response.headers["Location"] = f"/v1/welfare-visits/{row.id}"
+    return welfare_visit_shown(row, to_provider=False)
+
+
+@router.get(
+    "/{welfare_visit_id}",
+    operation_id="get_welfare_visit",
+    summary="One visit to a child",
+    dependencies=[requires(Permission.WELFARE_VISITS_READ)],
+    responses=KNOWN,
+)
+async def get_welfare_visit(
+    welfare_visit_id: UUID, response: Response, caller: CallerDep, session: ReadSession
+) -> WelfareVisit:
+    row = await welfare_visits.get(session, welfare_visit_id)
+    tag(response, row)
+    return welfare_visit_shown(row, to_provider=caller.role is Role.PROVIDER)
+
+
+@router.patch(
+    "/{welfare_visit_id}",
+    operation_id="correct_welfare_visit",
+    summary="Put right what was written down of a visit to a child",
+    description=CORRECTION,
+    dependencies=[requires(Permission.WELFARE_VISITS_WRITE)],
+    responses=problems(409),
+)
+async def correct_welfare_visit(
+    welfare_visit_id: UUID,
+    body: WelfareVisitPatch,
+    response: Response,
+    expected: ExpectedVersion,
+    session: WriteSession,
+    at: Now,
+    today: Today,
+) -> WelfareVisit:
+    said = Correction(body.model_dump(exclude_unset=True, exclude={"acting_for", "reason"}), body.reason, expected)
+    row = await welfare_visits.correct(session, welfare_visit_id, said, at=at, today=today)
+    tag(response, row)
+    return welfare_visit_shown(row, to_provider=False)
+
+
+@router.post(
+    "/{welfare_visit_id}/withdraw",
+    operation_id="withdraw_welfare_visit",
+    summary="Take back what was written down of a visit to a child",
+    description=WITHDRAWAL,
+    dependencies=[requires(Permission.WELFARE_VISITS_WRITE), KEYED],
+    responses=problems(409),
+)
+async def withdraw_welfare_visit(
+    welfare_visit_id: UUID,
+    body: Withdrawal,
+    response: Response,
+    expected: ExpectedVersion,
+    session: WriteSession,
+    at: Now,
+) -> WelfareVisit:
+    row = await welfare_visits.withdraw(session, welfare_visit_id, body.reason, expected=expected, at=at)
+    tag(response, row)
     return welfare_visit_shown(row, to_provider=False)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SkipValidation
 
-from app.db.batches import Told
+from app.db.desk import Told
 from app.domain.errors import Invalid
 from app.shapes import Body
 from app.shapes.placements import PlacementCreate

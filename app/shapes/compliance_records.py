@@ -53,12 +53,6 @@ class ComplianceItem(Shape):
     updated_at: datetime
 
 
-class Withdrawal(Body):
-    """Why what was written down no longer counts."""
-
-    reason: Text
-
-
 # --- what is confirmed at a placement -------------------------------------------------------------------------------
 
 

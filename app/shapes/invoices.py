@@ -136,8 +136,9 @@ class TrackingReturn(Shape):
 
 
 class InvoicePayment(Shape):
-    """Where the payment stands. It is due 30 calendar days after receipt if the tracking that was due by the end of
-    the period has been received; where the last of it came later than that, on that day."""
+    """Where the payment stands. It is due so many calendar days after receipt as the agreement that counted then says
+    (`pay_within_days`), if the tracking that was due by the end of the period has been received; where the last of it
+    came later than that, on that day."""
 
     state: PaymentState
     payable_on: date | None

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.shapes import Body, Part, Shape, Text
+from app.shapes.amendments import CorrectableRecord, RecordAmendment
 from app.shapes.calendars import AcademicYear
 
 ReportKind = Annotated[
@@ -71,7 +72,39 @@ class ProgressReportCreate(Body):
     request_id: UUID | None = Field(default=None, description="The request that it answers; then its kind is progress.")
 
 
-class ProgressReport(Shape):
+class ProgressReportPatch(Body):
+    """What is put right of a report, and why it is: what is absent stays, null empties."""
+
+    reason: Text = Field(description="It stays with what the report said before.")
+    academic_year: AcademicYear = Field(default="2026/27", examples=["2026/27"])
+    term: Term = 1
+    submitted_on: date = Field(default=date.min, description="Not in the future.")
+    summary: Text = ""
+    targets: list[ProgressTargetSaid] = Field(default=[], max_length=50)
+    evidence_ids: EvidenceIds = Field(default=[])
+    request_id: UUID | None = Field(default=None, description="The request that it answers; then its kind is progress.")
+
+
+class ProgressReportContent(Shape):
+    """What can be put right of a report."""
+
+    academic_year: str
+    term: int
+    submitted_on: date
+    summary: str
+    targets: list[ProgressTarget]
+    evidence_ids: list[UUID]
+    request_id: UUID | None
+
+
+class ProgressReportAmendment(RecordAmendment):
+    """How a report was put right, or taken back."""
+
+    was: ProgressReportContent
+    became: ProgressReportContent | None
+
+
+class ProgressReport(ProgressReportContent, CorrectableRecord):
     """A provider's report of progress in a term."""
 
     id: UUID
@@ -80,11 +113,4 @@ class ProgressReport(Shape):
     provider_id: UUID
     commissioner_id: UUID
     organisation_id: UUID = Field(description="Who wrote it down here.")
-    academic_year: str
-    term: int
-    submitted_on: date
-    summary: str
-    targets: list[ProgressTarget]
-    evidence_ids: list[UUID]
-    request_id: UUID | None
-    created_at: datetime
+    amendments: list[ProgressReportAmendment] = Field(description="Oldest first: the first `was` is the original.")

@@ -115,6 +115,7 @@ class Questionnaire(Shape):
     status: QuestionnaireStatus
     questions: list[AskedQuestion] = Field(validation_alias="asked")
     least_group: int
+    opened_at: datetime | None = Field(description="Since when it could be answered.")
     answered: int = Field(description="Answer sets taken.")
     shared_at: datetime | None = Field(description="When the results were shared with the provider.")
     version: int

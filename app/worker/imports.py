@@ -9,9 +9,8 @@ import structlog
 
 from app.db import batches, imports
 from app.db.base import now, today
-from app.db.batches import Told
+from app.db.desk import Recorded, Told
 from app.db.imports import Import, ImportFault
-from app.db.placing import Recorded
 from app.db.session import Database
 from app.db.threshold import Clock
 from app.domain.access import Caller
@@ -21,7 +20,7 @@ from app.errors import is_passing, read, refusal_of
 from app.shapes.batches import told
 from app.shapes.placements import PlacementCreate
 
-ROWS_TOGETHER = 50
+ROWS_TOGETHER = 500
 
 Progress = Callable[[int, int], None]
 log = structlog.get_logger("app.worker")

@@ -20,6 +20,7 @@ from app.settings import Settings
 from app.worker import evidence, imports
 
 PAUSE = 1.0
+SOON = 0.2  # somebody waits for an import or a sweep
 LONGEST_PAUSE = 60.0
 CONNECTIONS = 4  # an import, a sweep, a job and the turn that it holds
 
@@ -81,17 +82,18 @@ class Worker:
     async def run(self) -> None:
         """Go on until cancelled: what is in hand is rolled back, and taken up again by whoever comes next."""
         async with asyncio.TaskGroup() as group:
-            for step in (self.next_import, self.next_sweep, self.due_jobs):
-                group.create_task(_repeat(step))
+            group.create_task(_repeat(self.next_import, SOON))
+            group.create_task(_repeat(self.next_sweep, SOON))
+            group.create_task(_repeat(self.due_jobs, PAUSE))
 
 
-async def _repeat(step: Callable[[], Awaitable[bool]]) -> None:
+async def _repeat(step: Callable[[], Awaitable[bool]], idle: float) -> None:
     """A step again and again, with a pause where there was nothing to do, and ever longer ones where it fails."""
     pause = PAUSE
     while True:
         try:
             if not await step():
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(idle)
             pause = PAUSE
         except Exception:  # the database may be away: whatever it is, the next turn may go well
             log.exception("worker_step_failed", retry_after_s=pause)

@@ -82,6 +82,12 @@ BODIES: dict[str, dict[str, Any] | str] = {
     "withdraw_placement_check": {"reason": "By mistake."},
     "publish_framework": documents.framework("another-v1"),
     "record_welfare_visit": {"placement_id": "{placements}", "seen_on": "2026-01-05"},
+    "correct_welfare_visit": {"reason": "By mistake.", "seen_by": "Head of Year"},
+    "withdraw_welfare_visit": {"reason": "By mistake."},
+    "correct_progress_report": {"reason": "By mistake.", "summary": "Otherwise."},
+    "withdraw_progress_report": {"reason": "By mistake."},
+    "correct_provider_document": {"reason": "By mistake.", "title": "Another letter"},
+    "withdraw_provider_document": {"reason": "By mistake."},
     "request_progress": {"provider_id": "{providers}", "due_on": "2199-12-31"},
     "record_progress_report": {
         "kind": "tracking",

@@ -145,6 +145,9 @@ class School:
             "action_id": "/v1/actions",
             "invoice_id": "/v1/invoices",
             "report_id": "/v1/annual-reports",
+            "welfare_visit_id": "/v1/welfare-visits",
+            "progress_report_id": "/v1/progress-reports",
+            "provider_document_id": "/v1/provider-documents",
         }
         if name not in known and name not in self.kept:
             assert name in lists, f"say in tests/access/school.py what a school puts for {{{name}}}"

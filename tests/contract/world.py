@@ -39,6 +39,7 @@ async def settled(settings: Settings, given: Given) -> World:
     await _decided(world)
     await _planned(world)
     await _billed(world)
+    await _recorded(world)
     await _visited(world)
     sent = {"params": {"provider_id": place["id"]}, "files": {"file": ("a.txt", b"Seen.")}}
     world.ids["evidence_id"] = (await partnership.send("POST", "/v1/evidence", **sent)).json()["id"]
@@ -124,6 +125,19 @@ async def _billed(world: World) -> None:
     said = {"provider_id": world.ids["provider_id"], "reference": "X-1", "lines": [line]}
     said |= {"period_from_on": today().isoformat(), "period_to_on": today().isoformat()}
     world.ids["invoice_id"] = (await world.roles["school"].made("/v1/invoices", said))["id"]
+
+
+async def _recorded(world: World) -> None:
+    """That a child was seen, how far it came, and a letter."""
+    school, provider = world.roles["school"], world.roles["provider"]
+    of = {"placement_id": world.ids["placement_id"]}
+    seen = await school.made("/v1/welfare-visits", of | {"seen_on": today().isoformat()})
+    said = {"kind": "tracking", "academic_year": "2026/27", "term": 1, "summary": "As planned."}
+    report = await provider.made("/v1/progress-reports", of | said)
+    letter = {"kind": "other", "title": "A letter", "commissioner_id": str(school.organisation_id)}
+    document = await provider.made("/v1/provider-documents", letter)
+    world.ids.update(welfare_visit_id=seen["id"], progress_report_id=report["id"])
+    world.ids.update(provider_document_id=document["id"])
 
 
 async def _checked(world: World) -> None:

@@ -198,3 +198,57 @@ async def test_a_draft_holds_what_the_code_has_and_the_database_lacks(url: str, 
     assert "extra_of_a_test" in drafted
     assert "import sqlmodel" in drafted
     assert drafted.count("SET LOCAL lock_timeout") == 2
+
+
+# --- what a migration makes of what is there ------------------------------------------------------------------------
+
+VISITED = """
+SET session_replication_role = replica;
+INSERT INTO welfare_visits
+       (id, created_at, placement_id, provider_id, commissioner_id, shared_with_ids, organisation_id, seen_on,
+        recorded_by)
+SELECT gen_random_uuid(), '2026-10-06T12:00:00Z', gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), '{}',
+       gen_random_uuid(), '2026-10-06', 'x'
+  FROM generate_series(1, 3);
+INSERT INTO questionnaires
+       (id, created_at, updated_at, version, organisation_id, provider_id, programme_id, title, audience, status,
+        questions, least_group, answered, results_for)
+SELECT ('00000000-0000-0000-0000-00000000000' || n)::uuid, '2026-10-01T12:00:00Z',
+       ('2026-10-0' || n || 'T12:00:00Z')::timestamptz,
+       n, gen_random_uuid(), gen_random_uuid(), 'ave-qa-v8', 'x', 'pupils', (ARRAY['draft', 'open', 'closed'])[n],
+       '[]', 5, 0,
+       'commissioner'
+  FROM generate_series(1, 3) AS n;
+INSERT INTO audit (id, created_at, principal, action, entity, entity_id, details)
+VALUES (gen_random_uuid(), '2026-10-02T08:00:00Z', 'x', 'open', 'questionnaire',
+        '00000000-0000-0000-0000-000000000003', '{}')
+"""
+
+
+async def run(url: str, script: str) -> None:
+    """Run statements as the owner."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(script)
+    finally:
+        await connection.close()
+
+
+async def test_records_that_are_there_can_be_put_right_and_those_withdrawn_do_not_count_again(url: str) -> None:
+    """Up and down with records; questionnaires were opened when the audit trail says so, else when last changed."""
+    (file,) = (REPOSITORY / "alembic" / "versions").glob("*_corrections.py")
+    before = re.search(r'down_revision = "(\w+)"', file.read_text(encoding="utf-8"))
+    assert before is not None
+    await migrations.upgrade(url, before[1], runtime_role=role(url))
+    await run(url, VISITED)
+    await migrations.upgrade(url, runtime_role=role(url))
+    told = "SELECT count(*) FROM welfare_visits WHERE (version, amendments, updated_at) = (1, '[]', created_at)"
+    assert await ask(url, told) == 3
+    opened = "SELECT string_agg(coalesce(to_char(opened_at, 'DD'), '-'), ' ' ORDER BY id) FROM questionnaires"
+    assert await ask(url, opened) == "- 02 02"
+    await run(url, "UPDATE welfare_visits SET withdrawn_at = now(), amendments = '[{}]' WHERE id = "
+                   "(SELECT min(id::text)::uuid FROM welfare_visits)")  # fmt: skip
+    await migrations.downgrade(url, before[1])
+    assert await ask(url, "SELECT count(*) FROM welfare_visits") == 2
+    await migrations.upgrade(url, runtime_role=role(url))
+    assert await ask(url, told) == 2

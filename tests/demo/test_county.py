@@ -134,8 +134,11 @@ def test_school_days_are_found_before_and_after_any_day(today: date, distance: i
     before, after = days.before(distance), days.after(distance)
     assert is_school_day(before)
     assert is_school_day(after)
-    assert distance <= (today - before).days <= distance + 50
-    assert distance <= (after - today).days <= distance + 50
+    ago, ahead = (today - before).days, (after - today).days
+    assert distance <= ago
+    assert distance <= ahead
+    assert not any(is_school_day(today - timedelta(days=day)) for day in range(distance, ago))
+    assert not any(is_school_day(today + timedelta(days=day)) for day in range(distance, ahead))
     assert timedelta(0) <= days.leaving_on - today < timedelta(days=371)
 
 

@@ -17,7 +17,7 @@ from app.db.records import Audit
 from app.db.session import Database
 from app.demo.county import PLACEMENTS, County, county
 from app.demo.load import load
-from app.demo.organisations import AUTHORITY, SCHOOLS
+from app.demo.organisations import AUTHORITY, PARTNERSHIPS, SCHOOLS
 from app.domain.access import Caller
 from app.domain.calendar import academic_year_label
 from tests.given import Api, Given
@@ -92,6 +92,16 @@ async def test_a_load_that_was_broken_off_is_completed_days_later_and_its_cases_
     ensure_cases(await standing(authority, database, there))
     await ensure_own_rows(given, database, there)
     await ensure_quality(given, database, there)
+    await ensure_owed(given, database)
+
+
+async def ensure_owed(given: Given, database: Database) -> None:
+    """Each partnership reads what its agreement makes due; its calendar leaves nothing of it open."""
+    for each in PARTNERSHIPS:
+        partnership = await given.api((await organisation(database, each.slug)).id)
+        told = (await partnership.get("/v1/obligations?limit=200")).json()
+        assert {"welfare_visit", "visit", "audit", "annual_report"} <= {one["kind"] for one in told["data"]}
+        assert told["cannot_determine"] == []
 
 
 def ensure_cases(told: dict[str, dict[str, Any]]) -> None:

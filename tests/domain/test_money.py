@@ -1,6 +1,8 @@
 """What money may do: sums in whole pence, rates that two sides agree, invoices that are matched, payable or held."""
 
 import ast
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
@@ -17,6 +19,7 @@ from app.domain.calendar import Term
 from app.domain.errors import Conflict, Forbidden, Invalid
 from app.domain.money import (
     INVOICE_STEPS,
+    PAY_WITHIN_DAYS,
     Billed,
     FeeBasis,
     FeeStatus,
@@ -24,6 +27,7 @@ from app.domain.money import (
     Finding,
     InvoiceSide,
     InvoiceStatus,
+    Named,
     Offer,
     PaymentState,
     PlacedFor,
@@ -31,7 +35,9 @@ from app.domain.money import (
     Recorded,
     Return,
     Share,
+    Terms,
     allowed_invoice_steps,
+    changes_told,
     ensure_dated,
     ensure_done_on,
     ensure_invoice_step,
@@ -44,12 +50,14 @@ from app.domain.money import (
     late_returns,
     line_amount,
     notice_alerts,
+    notice_of,
     parts,
     payment,
     pounds,
     required_returns,
     total,
 )
+from app.domain.obligations import ensure_sound, named
 
 ROOT = Path(__file__).parents[2]
 PROVIDER, COMMISSIONER, OTHER = (UUID(int=each) for each in (1, 2, 3))
@@ -365,9 +373,11 @@ def owed(due: str, came: str | None = None) -> Return:
     return Return(key, "tracking_return", "Tracking", due_on, date.fromisoformat(came) if came else None)
 
 
-def paid(received: str | None, *required: Return, withheld: bool = False) -> tuple[str, date | None]:
+def paid(
+    received: str | None, *required: Return, withheld: bool = False, days: int = PAY_WITHIN_DAYS
+) -> tuple[str, date | None]:
     on = date.fromisoformat(received) if received else None
-    found = payment(InvoiceStatus.APPROVED, on, required, withheld=withheld)
+    found = payment(InvoiceStatus.APPROVED, on, required, withheld=withheld, days=days)
     return found.state.value, found.payable_on
 
 
@@ -378,10 +388,41 @@ def test_an_invoice_is_payable_thirty_calendar_days_after_receipt() -> None:
     assert paid(None) == ("not_received", None)
 
 
+def test_the_days_are_those_that_were_agreed_and_the_earliest_of_several_promises() -> None:
+    assert paid("2028-01-30", days=1) == ("payable", date(2028, 1, 31))
+    assert paid("2028-01-30", days=90) == ("payable", date(2028, 4, 29))
+    sla, ave = named("leics-seip-sla-2022"), named("ave-qa-v8")
+    assert Terms.of([]) == Terms(30, None)
+    assert Terms.of([named("herefordshire-apqa-v1").settled({})]) == Terms(30, None)
+    assert Terms.of([sla.settled({})]) == Terms(30, None)
+    assert Terms.of([ave.settled({"withhold_late_returns": 4})]) == Terms(30, 4)
+    assert Terms.of([sla.settled({"pay_within_days": 14}), ave.settled({"pay_within_days": 21})]) == Terms(14, 3)
+
+
+@pytest.mark.parametrize(
+    ("agreement", "parameter", "least", "default", "most"),
+    [
+        ("leics-seip-sla-2022", "pay_within_days", 1, 30, 90),
+        ("ave-qa-v8", "pay_within_days", 1, 30, 90),
+        ("ave-qa-v8", "withhold_late_returns", 2, 3, 12),
+    ],
+)
+def test_what_was_agreed_of_payment_lies_within_its_limits(
+    agreement: str, parameter: str, least: int, default: int, most: int
+) -> None:
+    assert named(agreement).settled({})[parameter] == default
+    for value in (least, most):
+        ensure_sound([(agreement, {parameter: value})])
+    for value in (least - 1, most + 1):
+        with pytest.raises(Invalid) as refused:
+            ensure_sound([(agreement, {parameter: value})])
+        assert refused.value.errors[0].code == "parameter_out_of_range"
+
+
 def test_it_is_held_while_tracking_is_missing_and_payable_from_the_later_day_once_it_has_come() -> None:
     missing = owed("2026-02-13")
     found = payment(
-        InvoiceStatus.RECEIVED, date(2026, 3, 2), [owed("2025-12-19", "2025-12-19"), missing], withheld=False
+        InvoiceStatus.RECEIVED, date(2026, 3, 2), [owed("2025-12-19", "2025-12-19"), missing], withheld=False, days=30
     )
     assert (found.state, found.payable_on, found.missing) == (PaymentState.HELD, None, (missing,))
     assert paid("2026-03-02", owed("2026-02-13", "2026-03-20")) == ("payable", date(2026, 4, 1))
@@ -391,8 +432,11 @@ def test_it_is_held_while_tracking_is_missing_and_payable_from_the_later_day_onc
 def test_a_decision_to_withhold_counts_until_it_is_taken_back_and_a_payment_ends_it_all() -> None:
     assert paid("2026-03-02", withheld=True) == ("withheld", None)
     missing = [owed("2026-02-13")]
-    assert payment(InvoiceStatus.PAID, date(2026, 3, 2), missing, withheld=False).state is PaymentState.PAID
-    assert payment(InvoiceStatus.WITHDRAWN, date(2026, 3, 2), missing, withheld=False).state is PaymentState.NOT_DUE
+    assert payment(InvoiceStatus.PAID, date(2026, 3, 2), missing, withheld=False, days=30).state is PaymentState.PAID
+    assert (
+        payment(InvoiceStatus.WITHDRAWN, date(2026, 3, 2), missing, withheld=False, days=30).state
+        is PaymentState.NOT_DUE
+    )
 
 
 def test_what_was_due_by_the_end_of_the_period_is_required() -> None:
@@ -415,12 +459,48 @@ def test_lateness_is_persistent_from_three_returns_in_a_school_year_and_only_whe
     late = late_returns(returns, date(2026, 2, 28), on=date(2026, 3, 27))
     assert [each.due_on.month for each in late] == [12, 2]
     now = late_returns(returns, date(2026, 2, 28), on=date(2026, 3, 28))
-    ensure_may_withhold(InvoiceStatus.RECEIVED, now, ["ave-qa-v8"])
-    for status, told, agreements, code in (
-        (InvoiceStatus.RECEIVED, late, ["ave-qa-v8"], "lateness_not_persistent"),
-        (InvoiceStatus.RECEIVED, now, ["leics-seip-sla-2022"], "withholding_not_agreed"),
-        (InvoiceStatus.PAID, now, ["ave-qa-v8"], "invoice_settled"),
+    assert len(now) == 3
+    for status, told, limit, code in (
+        (InvoiceStatus.RECEIVED, now, 3, None),
+        (InvoiceStatus.RECEIVED, late, 2, None),
+        (InvoiceStatus.RECEIVED, late, 3, "lateness_not_persistent"),
+        (InvoiceStatus.RECEIVED, now, 4, "lateness_not_persistent"),
+        (InvoiceStatus.RECEIVED, now, None, "withholding_not_agreed"),
+        (InvoiceStatus.PAID, now, 3, "invoice_settled"),
     ):
-        with pytest.raises(Conflict) as refused:
-            ensure_may_withhold(status, told, agreements)
-        assert refused.value.problem_code == code
+        assert refusal(status, told, Terms(withhold_from=limit)) == code
+
+
+def refusal(status: InvoiceStatus, late: Sequence[Return], terms: Terms) -> str | None:
+    """By which code it is refused to withhold."""
+    try:
+        ensure_may_withhold(status, late, terms)
+    except Conflict as refused:
+        return refused.problem_code
+    return None
+
+
+# --- notice of changed fees (SLA 2022, Systems and Processes 2) -----------------------------------------------------
+
+
+def test_a_rate_is_a_change_where_it_differs_from_the_one_before_and_the_provider_says_so() -> None:
+    ninety, hundred = Rate(FeeBasis.PER_DAY, Decimal(90)), Rate(FeeBasis.PER_DAY, Decimal(100))
+    june, july = date(2027, 6, 14), date(2027, 7, 1)
+    assert changes_told(ninety, [Named(hundred, june)]) == [june]
+    assert changes_told(ninety, [Named(ninety, june)]) == [], "the same again"
+    assert changes_told(None, [Named(hundred, june)]) == [], "none before: nothing changes"
+    assert changes_told(ninety, [Named(hundred, None)]) == [], "the commissioner's own proposal"
+    assert changes_told(None, [Named(ninety, june), Named(hundred, july)]) == [july], "a change within the year"
+    by_session = Rate(FeeBasis.PER_SESSION, Decimal(90))
+    assert changes_told(ninety, [Named(by_session, june)]) == [june], "of what, too"
+
+
+def test_notice_is_given_on_the_day_named_else_with_the_providers_own_proposal() -> None:
+    provider, payer = UUID(int=1), UUID(int=2)
+    offer = Offer(Rate(FeeBasis.PER_DAY, Decimal(90)), provider, FeeStatus.PROPOSED)
+    proposed = date(2027, 6, 14)
+    assert notice_of(offer, proposed_on=proposed, provider_id=provider) == proposed
+    theirs = replace(offer, proposed_by_id=payer)
+    assert notice_of(theirs, proposed_on=proposed, provider_id=provider) is None
+    by_letter = replace(theirs, notice_given_on=date(2027, 6, 1))
+    assert notice_of(by_letter, proposed_on=proposed, provider_id=provider) == date(2027, 6, 1)

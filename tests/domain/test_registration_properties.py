@@ -13,6 +13,7 @@ from app.domain.registration import (
     ChildFact,
     ProviderFacts,
     Result,
+    Roll,
     assess,
     for_own,
     overall,
@@ -118,3 +119,29 @@ def test_equal_facts_have_equal_hashes_and_one_more_fact_has_another(facts: Prov
     assert hash_of(facts) != hash_of(replace(facts, children=(*facts.children, ChildFact(UUID(int=7)))))
     assert hash_of(facts) != assess(facts, on=on + timedelta(days=1), horizon_days=1).inputs_hash
     assert hash_of(facts) != assess(facts, on=on, rulesets=RULESETS[1:], horizon_days=1).inputs_hash
+
+
+@several
+@given(provider_facts(), days, days, st.data())
+def test_a_roll_kept_in_step_stands_where_the_same_facts_read_anew_stand(
+    facts: ProviderFacts, on: date, other: date, data: st.DataObject
+) -> None:
+    children = {child.child_id: child for child in facts.children}
+    begun = data.draw(st.integers(0, len(facts.placements)))
+    kept = {placement.placement_id: placement for placement in facts.placements[:begun]}
+    roll = Roll(replace(facts, placements=tuple(kept.values())), rulesets=RULESETS)
+    for placement in data.draw(st.permutations(facts.placements)):
+        child = children.get(placement.child_id, ChildFact(placement.child_id))
+        stays = data.draw(st.booleans())
+        kept.pop(placement.placement_id, None)
+        if stays:
+            kept[placement.placement_id] = placement
+        before = {day: roll.results(day) for day in (on, other)}  # of which what follows has to be kept in step
+        later = roll.instead(placement.placement_id, child, placement if stays else None)
+        assert {day: roll.results(day) for day in (on, other)} == before
+        roll = later
+        for day in (on, other):
+            anew = snapshot(replace(facts, placements=tuple(kept.values())), on=day, rulesets=RULESETS)
+            assert roll.results(day) == {each.ruleset_id: each.result for each in anew.rulesets}
+            assert roll.overall(day) is anew.overall
+            assert roll.snapshot(day).headroom == anew.headroom

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app import logs
 from app.db.base import today
 from app.worker.loop import Worker
 from tests.given import Api, Given
@@ -104,8 +105,10 @@ async def test_the_same_file_again_changes_nothing(given: Given, worker: Worker,
 
 
 async def test_each_bad_row_is_told_by_row_and_column_and_nothing_it_says_is_repeated(
-    given: Given, worker: Worker, caplog: pytest.LogCaptureFixture
+    given: Given, worker: Worker
 ) -> None:
+    log = io.StringIO()
+    logs.configure("INFO", log)
     school, partnership = await given.school(), await given.partnership()
     provider = await given.provider(partnership)
     good, other = given.upn(), given.upn()
@@ -129,7 +132,7 @@ async def test_each_bad_row_is_told_by_row_and_column_and_nothing_it_says_is_rep
         ("7", "", "external_id_is_upn", "placement_id"),
         ("8", "P-1", "row_repeated", ""),
     ]
-    shown = (await school.get(f"/v1/imports/{done['id']}/errors")).text + caplog.text
+    shown = (await school.get(f"/v1/imports/{done['id']}/errors")).text + log.getvalue()
     assert "/v1/imports" in shown
     for secret in (good, other, other[1:], "Field", "Ada", "tomorrow", "2012"):
         assert secret not in shown

@@ -370,10 +370,10 @@ async def test_an_invoice_is_for_its_two_sides_alone(scene: Scene) -> None:
 # --- paying ---------------------------------------------------------------------------------------------------------
 
 
-async def adopt(scene: Scene) -> None:
+async def adopt(scene: Scene, agreement: str = AVE, **more: Any) -> None:
     path = f"/v1/organisations/{scene.school.organisation_id}"
     version = (await scene.school.get(path)).json()["version"]
-    answer = await scene.school.patch(path, {"agreements": [{"agreement_id": AVE}]}, version)
+    answer = await scene.school.patch(path, {"agreements": [{"agreement_id": agreement} | more]}, version)
     assert answer.status_code == 200, answer.text
 
 
@@ -392,6 +392,20 @@ async def test_an_invoice_is_payable_in_thirty_days_once_the_required_tracking_h
             assert told["payment"] == {"state": "payable", "payable_on": payable_on, "missing": []}
             (listed,) = (await scene.school.get("/v1/invoices")).json()["data"]
             assert listed["payment"] == told["payment"]
+
+
+async def test_an_invoice_is_payable_in_the_days_that_the_parties_agreed_when_it_was_received(scene: Scene) -> None:
+    await adopt(scene, "leics-seip-sla-2022", parameters={"pay_within_days": 14})
+    with on_day(scene.given, NOVEMBER):
+        invoice = await scene.sent()
+        told = await scene.step(scene.school, invoice, "received")
+        assert told["payment"]["payable_on"] == "2026-11-16"
+    await adopt(scene, "leics-seip-sla-2022", parameters={"pay_within_days": 14}, from_on="2026-11-03")
+    with on_day(scene.given, NOVEMBER):
+        told = await scene.seen(scene.provider, invoice)
+        assert told["payment"]["payable_on"] == "2026-12-02", "what is agreed from the next day on is not for this one"
+        (listed,) = (await scene.provider.get("/v1/invoices")).json()["data"]
+        assert listed["payment"] == told["payment"]
 
 
 async def test_no_tracking_is_required_where_no_agreement_asks_for_it(scene: Scene) -> None:
@@ -431,6 +445,19 @@ async def test_two_late_returns_are_not_persistent(scene: Scene) -> None:
         refused = await scene.put(scene.school, invoice, "withholding", {"reason": "Late."})
     assert (refused.status_code, refused.json()["code"]) == (409, "lateness_not_persistent")
     assert (refused.json()["late"], refused.json()["limit"]) == (2, 3)
+
+
+@pytest.mark.parametrize(("limit", "status"), [(2, 200), (4, 409)])
+async def test_how_many_late_returns_are_persistent_the_parties_agree(scene: Scene, limit: int, status: int) -> None:
+    await adopt(scene, parameters={"withhold_late_returns": limit})
+    with on_day(scene.given, date(2027, 2, 12)):
+        invoice = await scene.sent(period_from_on="2027-01-01", period_to_on="2027-01-31")
+        answer = await scene.put(scene.school, invoice, "withholding", {"reason": "Late."})
+    assert answer.status_code == status, answer.text
+    if status == 200:
+        assert [each["term"] for each in answer.json()["withheld"]["late"]] == [1, 2]
+    else:
+        assert (answer.json()["late"], answer.json()["limit"]) == (2, 4)
 
 
 # --- sharing --------------------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """Obligations over HTTP: agreements adopted, lists, waivers, and the calendars that read them."""
 
+import asyncio
+from datetime import date, timedelta
 from typing import Any
 
 import icalendar
@@ -123,8 +125,16 @@ async def test_lists_are_filtered_and_paged_by_due_day(given: Given) -> None:
     middle = every[len(every) // 2]["due_on"]
     told = (await listed(partnership, due_before=middle))["data"]
     assert told == [each for each in every if each["due_on"] < middle]
+    assert (await listed(partnership, due_since=middle))["data"] == every[len(told) :]
+    of_the_day = (await listed(partnership, due_since=middle, due_before=next_day(middle)))["data"]
+    assert of_the_day == [each for each in every if each["due_on"] == middle] != []
     wrong = await partnership.get("/v1/obligations", params={"cursor": "bm90aGluZw", "limit": 3})
     assert wrong.status_code == 422
+
+
+def next_day(day: str) -> str:
+    """The day after."""
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
 async def test_a_missing_calendar_is_told_and_what_needs_none_is_told_all_the_same(given: Given) -> None:
@@ -182,6 +192,23 @@ async def test_only_whom_it_is_owed_to_waives_and_takes_it_back(given: Given) ->
     assert (await partnership.send("DELETE", path)).status_code == 204
     assert (await partnership.send("DELETE", path)).status_code == 404
     assert (await listed(partnership, kind="audit"))["data"] == [owed]
+
+
+async def test_of_several_who_take_a_waiver_back_or_end_an_address_at_once_one_does(given: Given) -> None:
+    partnership, _ = await using(given)
+    owed = (await listed(partnership, kind="audit"))["data"][0]
+    path = f"/v1/obligations/{owed['key']}/waive"
+    answers = await asyncio.gather(*(partnership.post(path, {"reason": "x"}) for _ in range(3)))
+    assert sorted(each.status_code for each in answers) == [201, 409, 409]
+    ended = await asyncio.gather(*(partnership.send("DELETE", path) for _ in range(3)))
+    assert sorted(each.status_code for each in ended) == [204, 404, 404]
+    feed = await partnership.made("/v1/obligations/feeds", None)
+    address = f"/v1/obligations/feeds/{feed['id']}"
+    ended = await asyncio.gather(*(partnership.send("DELETE", address) for _ in range(3)))
+    assert [each.status_code for each in ended] == [204, 204, 204]
+    trail = (await partnership.get("/v1/audit", params={"limit": 200})).json()["data"]
+    assert [each["action"] for each in trail].count("unwaive") == 1
+    assert [each["action"] for each in trail].count("revoke") == 1
 
 
 async def test_a_quality_assurance_visit_is_not_the_providers_to_waive(given: Given) -> None:

@@ -1,18 +1,17 @@
 """Placements at a provider on whose future use somebody has decided: refused, told, overridden, or taken as a fact."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Connection, event, text
+from sqlalchemy import text
 
 from app.domain.access import Caller
 from app.worker.loop import Worker
 from tests.deciding import TODAY, circle, day, decided, decision, kinds, placed, placement
 from tests.given import Api, Given, week
+from tests.statements import sent
 
 PLACEMENTS = "/v1/placements"
 
@@ -220,33 +219,17 @@ async def test_in_a_file_only_the_rows_at_the_suspended_provider_are_refused(giv
     assert "provider_suspended" in (await all_.school.get(f"/v1/imports/{done['id']}/errors")).text
 
 
-async def test_a_batch_asks_once_for_each_provider_what_is_decided_on_it(given: Given) -> None:
+async def test_a_batch_asks_once_what_is_decided_on_its_providers(given: Given) -> None:
     all_ = await circle(given)
     other = (await given.provider(all_.partnership))["id"]
     said = [await placement(given, all_.school, each, -2) for each in (all_.provider_id, other) for _ in range(6)]
-    async with asked(given, "FROM decisions") as statements:
+    with sent(given, "FROM decisions") as statements:
         answer = await all_.school.post(f"{PLACEMENTS}/batch", {"mode": "atomic", "items": said})
         assert answer.status_code == 200
-    assert len(statements) == 2
-    async with asked(given, "FROM decisions") as statements:
+    assert len(statements) == 1
+    with sent(given, "FROM decisions") as statements:
         await all_.school.made(PLACEMENTS, await placement(given, all_.school, all_.provider_id, -2))
     assert len(statements) == 1
-
-
-@asynccontextmanager
-async def asked(given: Given, words: str) -> AsyncIterator[list[str]]:
-    """The statements with these words that the service sends meanwhile."""
-    engine, sent = given.held.database.engine.sync_engine, list[str]()
-
-    def listen(_: Connection, __: Any, statement: str, *___: Any) -> None:
-        if words in " ".join(statement.split()):
-            sent.append(statement)
-
-    event.listen(engine, "before_cursor_execute", listen)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", listen)
 
 
 # --- at once --------------------------------------------------------------------------------------------------------

@@ -3,8 +3,9 @@
 from datetime import date, timedelta
 from typing import Any
 
+from app.domain.obligations import ALL
 from tests.given import Api, Given
-from tests.scenarios.year import DERBYSHIRE, HEREFORDSHIRE, LEICESTERSHIRE, Year, begin, place
+from tests.scenarios.year import DERBYSHIRE, HEREFORDSHIRE, LEICESTERSHIRE, Year, ask, begin, place
 
 Row = tuple[str, str, str, str]
 
@@ -44,6 +45,31 @@ LEICESTERSHIRE_IN_SEPTEMBER: list[Row] = [
     ("Quality assurance visit", "2026-09-07", "2027-09-07", "due"),
     # Not owed: the fee rate of the year (Systems and Processes 2), since the provider came into use after its first
     # day, and the report of a year in which it was not in use.
+]
+
+
+# The same year when its last term is over: what came in time, what came late, and what never came.
+LEICESTERSHIRE_IN_JULY: list[Row] = [
+    ("sla-response", "2026-08-09", "2026-09-06", "met"),
+    # The audit of 10 November was nine weeks late; the next is due by the eve of its anniversary.
+    ("lebc-audit", "2026-09-07", "2026-09-07", "met late"),
+    ("lebc-audit", "2027-09-01", "2027-11-09", "upcoming"),
+    # The school saw its pupil in the first half term alone, the partnership its own in the second.
+    ("half-termly-sight", "2026-09-07", "2026-10-16", "met"),
+    ("half-termly-sight", "2026-09-07", "2026-10-16", "overdue"),
+    ("half-termly-sight", "2026-10-26", "2026-12-18", "met"),
+    ("half-termly-sight", "2026-10-26", "2026-12-18", "overdue"),
+    *[("half-termly-sight", "2027-01-04", "2027-02-12", "overdue")] * 2,
+    *[("half-termly-sight", "2027-02-22", "2027-03-25", "overdue")] * 2,
+    *[("half-termly-sight", "2027-04-12", "2027-05-28", "overdue")] * 2,
+    *[("half-termly-sight", "2027-06-07", "2027-07-14", "overdue")] * 2,
+    # Learner Progress 7: asked twice in the autumn and once in the spring, answered once.
+    ("progress-reports", "2026-11-10", "2026-11-24", "met"),
+    ("progress-reports", "2026-11-10", "2026-11-24", "overdue"),
+    ("progress-reports", "2027-01-04", "2027-01-18", "overdue"),
+    ("demand-forecast", "2027-04-12", "2027-07-14", "met"),
+    ("Quality assurance visit", "2026-09-07", "2027-09-07", "due"),
+    # Not owed: a notice of changed fees, since none was told and so none changes.
 ]
 
 
@@ -144,9 +170,7 @@ async def audits_and_fees(year: Year) -> None:
 async def the_new_year(year: Year) -> None:
     """The next calendar is told: the fee rate is due on its first day, the annual report by the end of autumn."""
     with year.on("2027-07-15"):
-        assert [each for each in await year.table() if each[0] in ("fee-change-notice", "demand-forecast")] == [
-            ("demand-forecast", "2027-04-12", "2027-07-14", "met")
-        ], "no change of fees was told, so there is none"
+        assert sorted(await year.table()) == sorted(LEICESTERSHIRE_IN_JULY)
         starts = [
             "2027-08-26", "2027-10-25", "2028-01-04", "2028-02-21", "2028-04-18", "2028-06-05",
         ]  # fmt: skip
@@ -210,6 +234,35 @@ AMBER_VALLEY_IN_SEPTEMBER: list[Row] = [
 ]
 
 
+# The same year on its last day. One walk took place, with its questionnaires; the half day never did.
+AMBER_VALLEY_IN_AUGUST: list[Row] = [
+    ("intent", "2026-09-02", "2026-10-23", "met"),
+    ("long-term-plan", "2026-09-02", "2026-10-23", "overdue"),
+    ("tracking-returns", "2026-10-09", "2026-10-23", "met"),
+    ("tracking-returns", "2026-12-04", "2026-12-18", "met late"),
+    ("tracking-returns", "2027-01-29", "2027-02-12", "overdue"),
+    ("tracking-returns", "2027-03-11", "2027-03-25", "waived"),
+    ("tracking-returns", "2027-05-14", "2027-05-28", "overdue"),
+    ("tracking-returns", "2027-07-07", "2027-07-21", "overdue"),
+    ("qa-policy", "2026-09-02", "2027-07-21", "met"),
+    ("qa-summary", "2026-09-02", "2027-07-21", "met late"),
+    ("Learning walk", "2026-09-28", "2026-10-23", "met"),
+    ("Learning walk", "2026-11-02", "2026-12-18", "overdue"),
+    # Told eight days before the period of 5 October; of the second period nobody was told.
+    ("learning-walk-notice", "2026-09-14", "2026-09-28", "met"),
+    ("learning-walk-notice", "2026-10-19", "2026-12-11", "overdue"),
+    # On the walk itself: 6 October.
+    ("pupil-questionnaires", "2026-09-28", "2026-10-06", "met"),
+    ("pupil-questionnaires", "2026-11-02", "2026-12-18", "overdue"),
+    ("pupil-questionnaires", "2027-01-04", "2027-07-21", "overdue"),
+    ("parent-questionnaires", "2026-09-02", "2027-08-31", "met"),
+    ("Half-day observation", "2027-01-04", "2027-07-21", "overdue"),
+    ("Work scrutiny", "2027-01-04", "2027-07-21", "overdue"),
+    ("Contractual review", "2026-09-02", "2027-07-21", "overdue"),
+    ("Final judgement of the year", "2027-07-21", "2027-08-31", "due"),
+]
+
+
 async def test_a_year_under_the_amber_valley_policy(given: Given) -> None:
     year = await begin(given, "partnership", "830", "ave-qa-v8", DERBYSHIRE)
     with year.on("2026-09-02"):
@@ -220,6 +273,24 @@ async def test_a_year_under_the_amber_valley_policy(given: Given) -> None:
     await walks(year)
     await returns(year)
     await waived(year)
+    await the_end_of_the_year(year)
+
+
+async def the_end_of_the_year(year: Year) -> None:
+    """Parents are asked on the day the clocks go forward; one document comes on the last day, one the day after."""
+    with year.on("2027-03-28"):
+        await ask(year, "parents", programme_id="ave-qa-v8", provider_id=year.provider_id)
+        fourth = next(each for each in await year.owed(kind="tracking_return") if each["due_on"] == "2027-03-25")
+        await year.commissioner.made(f"/v1/obligations/{fourth['key']}/waive", {"reason": "Their system was down."})
+    with year.on("2027-07-21"):
+        await year.gives("qa_policy", academic_year="2026/27")
+        await year.gives("qa_summary", academic_year="2025/26")  # of another year: it is not what is asked for
+    with year.on("2027-07-22"):
+        await year.gives("qa_summary", academic_year="2026/27")
+    with year.on("2027-08-31", 22):  # 23:00 in England
+        assert sorted(await year.table()) == sorted(AMBER_VALLEY_IN_AUGUST)
+        asked_of_it = [each for each in AMBER_VALLEY_IN_AUGUST if "questionnaires" not in each[0]]
+        assert sorted(await year.table(year.provider)) == sorted(asked_of_it)
 
 
 async def walks(year: Year) -> None:
@@ -252,6 +323,7 @@ async def walks(year: Year) -> None:
             "2026-10-06",
             {"kind": "visit", "id": visit["id"]},
         )
+        await ask(year, "pupils", visit_id=visit["id"])
 
 
 async def step(by: Api, visit_id: str, to: str, **said: Any) -> None:
@@ -317,3 +389,53 @@ async def test_a_year_under_the_herefordshire_framework(given: Given) -> None:
     with year.on("2027-09-06"):
         answer = await year.commissioner.get("/v1/obligations", params={"provider_id": year.provider_id})
         assert [each["code"] for each in answer.json()["cannot_determine"]] == ["calendar_missing"]
+
+
+async def test_a_year_of_reviews_and_visits_under_the_herefordshire_framework(given: Given) -> None:
+    """1.2 and 2.2: policies and risk assessments are reviewed at least yearly, here from the day of the last review."""
+    year = await begin(given, "local_authority", "884", "herefordshire-apqa-v1", HEREFORDSHIRE, regular_visit_days=183)
+    items = f"/v1/providers/{year.provider_id}/compliance-items"
+    with year.on("2026-09-02"):
+        await place(year, "2026-09-07")
+        await year.provider.made(items, {"type": "child_protection_policy", "given_on": "2025-10-15"})
+        await year.provider.made(items, {"type": "risk_assessments", "given_on": "2026-02-28"})
+        # Never reviewed, so that nobody knows from when a year runs: other policies. They are the compliance's to ask.
+        assert sorted(await year.table()) == [
+            ("Quality assurance visit", "2026-09-07", "2027-03-09", "upcoming"),
+            ("reviews", "2026-09-02", "2026-10-14", "due"),
+            ("reviews", "2027-01-16", "2027-02-27", "upcoming"),
+        ]
+    with year.on("2026-10-20"):
+        await year.provider.made(items, {"type": "child_protection_policy", "given_on": "2026-10-20"})
+    with year.on("2027-02-27"):
+        wrong = await year.provider.made(items, {"type": "risk_assessments", "given_on": "2027-02-26"})
+        gone = {"reason": "That was a draft."}
+        path = f"/v1/compliance-items/{wrong['id']}/withdraw"
+        assert (await year.provider.post(path, gone, headers={"If-Match": '"1"'})).status_code == 200
+        assert ("reviews", "2027-01-16", "2027-02-27", "due") in await year.table()
+        await year.provider.made(items, {"type": "risk_assessments", "given_on": "2027-02-27"})
+    with year.on("2027-03-08"):
+        said: dict[str, Any] = {"provider_id": year.provider_id, "framework_id": "herefordshire-apqa-v1"}
+        said |= {"kind": "qa_visit", "planned_on": "2027-03-08", "visitors": [{"name": "Ayesha Grant"}]}
+        visit = await year.commissioner.made("/v1/visits", said)
+        for to in ("preparing", "with_provider"):
+            await step(year.commissioner, visit["id"], to)
+        await step(year.commissioner, visit["id"], "visited", visited_on="2027-03-08", duration_minutes=180)
+    with year.on("2027-03-28"):
+        assert sorted(await year.table()) == [
+            ("Quality assurance visit", "2026-09-07", "2027-03-09", "met"),
+            ("Quality assurance visit", "2027-03-09", "2027-09-07", "due"),
+            ("reviews", "2026-09-02", "2026-10-14", "met late"),
+            ("reviews", "2027-01-16", "2027-02-27", "met"),
+            ("reviews", "2027-09-07", "2027-10-19", "upcoming"),
+            ("reviews", "2028-01-15", "2028-02-26", "upcoming"),
+        ]
+        assert sorted(await year.table(year.provider)) == sorted(await year.table())
+
+
+def test_every_duty_of_every_agreement_is_met_with_in_these_years() -> None:
+    """A duty that an agreement gains is played here, too, or in what meets an obligation."""
+    tables = (LEICESTERSHIRE_IN_JULY, AMBER_VALLEY_IN_AUGUST)
+    told = {row[0] for table in tables for row in table} | {"qa-visits", "reviews"}
+    elsewhere = {"daily-attendance", "fee-rates", "fee-change-notice", "annual-report"}
+    assert {duty.key for agreement in ALL for duty in agreement.duties} <= told | elsewhere

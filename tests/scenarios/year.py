@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import httpx
 import time_machine
 
 from tests.given import Api, Given, week
@@ -23,6 +24,9 @@ HEREFORDSHIRE = (
     ("2026-09-01", "2026-10-23"), ("2026-11-02", "2026-12-18"), ("2027-01-05", "2027-02-12"),
     ("2027-02-22", "2027-04-01"), ("2027-04-19", "2027-05-28"), ("2027-06-07", "2027-07-20"),
 )  # fmt: skip
+
+
+SAFE = {"key": "safe", "kind": "yes_no", "text": "Do you feel safe?"}
 
 
 @dataclass(slots=True)
@@ -100,10 +104,15 @@ async def begin(
     adopted = {"agreements": [{"agreement_id": agreement, "parameters": parameters}]}
     answer = await commissioner.patch(f"/v1/organisations/{organisation_id}", adopted, 1)
     assert answer.status_code == 200, answer.text
-    told = [{"ordinal": n, "starts_on": first, "ends_on": last} for n, (first, last) in enumerate(terms, start=1)]
-    answer = await commissioner.put("/v1/calendars/2026-27", {"terms": told})
-    assert answer.status_code == 201, answer.text
+    await put_terms(year, "2026-27", terms)
     return year
+
+
+async def put_terms(year: Year, academic_year: str, terms: tuple[tuple[str, str], ...]) -> None:
+    """The commissioner tells its terms."""
+    told = [{"ordinal": n, "starts_on": first, "ends_on": last} for n, (first, last) in enumerate(terms, start=1)]
+    answer = await year.commissioner.put(f"/v1/calendars/{academic_year}", {"terms": told})
+    assert answer.status_code == 201, answer.text
 
 
 async def place(year: Year, starts_on: str, *, by: Api | None = None, **more: Any) -> dict[str, Any]:
@@ -118,3 +127,21 @@ async def place(year: Year, starts_on: str, *, by: Api | None = None, **more: An
         "timetable": week(10, 2),
     }
     return await by.made("/v1/placements", said | more)
+
+
+async def ask(year: Year, audience: str, *, answers: int = 1, **bound: Any) -> dict[str, Any]:
+    """A questionnaire that is opened, and answered so often."""
+    by = year.commissioner
+    said = {"title": "How is it?", "audience": audience, "questions": [SAFE]} | bound
+    made = await by.made("/v1/questionnaires", said)
+    headers = {"If-Match": f'"{made["version"]}"'}
+    opened = await by.post(f"/v1/questionnaires/{made['id']}/steps", {"to": "open"}, headers=headers)
+    assert opened.status_code == 200, opened.text
+    for _ in range(answers):
+        opened_on = date.fromisoformat(opened.json()["opened_at"][:10])
+        links = {"count": 1, "expires_at": f"{opened_on + timedelta(days=30)}T00:00:00Z"}
+        (url,) = (await by.made(f"/v1/questionnaires/{made['id']}/links", links))["urls"]
+        answer = await year.given.http.post(httpx.URL(url).path, json={"answers": {"safe": "yes"}})
+        assert answer.status_code == 204, answer.text
+    told: dict[str, Any] = opened.json()
+    return told

@@ -17,24 +17,25 @@ _ON_ROLL = _COMMISSIONED | Mine("pupil_owner_id")
 _IN_AREA = _PLACED | MyArea("home_la_code")
 _PUBLISHED = Only("kind", ("annual_report",)) & OurNetwork("network_ids")
 
-_REPORTED = RowPolicy(_PLACED, only_add=_OURS & _COMMISSIONED)
+# Whoever wrote a record down puts it right; a trigger keeps what it said before.
+_REPORTED = RowPolicy(_PLACED, _OURS & _COMMISSIONED)
 _REQUESTED = RowPolicy(_COMMISSIONED, only_add=_COMMISSIONED)
-_GIVEN = RowPolicy(_COMMISSIONED | _PUBLISHED, only_add=_OURS & _COMMISSIONED)
-_BY_PROVIDER = RowPolicy(_PROVIDERS, only_add=_OURS & _PROVIDERS)
+_GIVEN = RowPolicy(_COMMISSIONED | _PUBLISHED, _OURS & _COMMISSIONED)
+_BY_PROVIDER = RowPolicy(_PROVIDERS, _OURS & _PROVIDERS)
 
 OBLIGATION_ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
     # Seeing a child is for those who are answerable for it.
     "welfare_visits": by_role(
-        partnership=RowPolicy(_PLACED, only_add=_OURS & _PLACED),
-        school=RowPolicy(_ON_ROLL, only_add=_OURS & _ON_ROLL),
+        partnership=RowPolicy(_PLACED, _OURS & _PLACED),
+        school=RowPolicy(_ON_ROLL, _OURS & _ON_ROLL),
         provider=RowPolicy(_PROVIDERS),
-        local_authority=RowPolicy(_IN_AREA, only_add=_OURS & _IN_AREA),
+        local_authority=RowPolicy(_IN_AREA, _OURS & _IN_AREA),
     ),
     "progress_reports": by_role(
         partnership=_REPORTED,
-        school=RowPolicy(_ON_ROLL, only_add=_OURS & _COMMISSIONED),
+        school=RowPolicy(_ON_ROLL, _OURS & _COMMISSIONED),
         provider=_BY_PROVIDER,
-        local_authority=RowPolicy(_IN_AREA, only_add=_OURS & _COMMISSIONED),
+        local_authority=RowPolicy(_IN_AREA, _OURS & _COMMISSIONED),
     ),
     "progress_requests": by_role(
         partnership=_REQUESTED, school=_REQUESTED, provider=RowPolicy(_PROVIDERS), local_authority=_REQUESTED

@@ -6,11 +6,14 @@ from app.domain.money.fees import (
     FeeBasis,
     FeeStatus,
     FeeStep,
+    Named,
     Offer,
     Rate,
+    changes_told,
     ensure_dated,
     fee_step,
     notice_alerts,
+    notice_of,
 )
 from app.domain.money.invoices import (
     INVOICE_STEPS,
@@ -26,12 +29,11 @@ from app.domain.money.invoices import (
 )
 from app.domain.money.matching import Billed, Finding, FindingCode, PlacedFor, Recorded, findings
 from app.domain.money.paying import (
-    LATE_RETURNS,
     PAY_WITHIN_DAYS,
-    WITHHOLDING_AGREEMENTS,
     Payment,
     PaymentState,
     Return,
+    Terms,
     ensure_may_withhold,
     late_returns,
     payment,
@@ -40,9 +42,7 @@ from app.domain.money.paying import (
 
 __all__ = [
     "INVOICE_STEPS",
-    "LATE_RETURNS",
     "PAY_WITHIN_DAYS",
-    "WITHHOLDING_AGREEMENTS",
     "Billed",
     "FeeAlert",
     "FeeBasis",
@@ -53,6 +53,7 @@ __all__ = [
     "InvoiceSide",
     "InvoiceStatus",
     "InvoiceStep",
+    "Named",
     "Offer",
     "Payment",
     "PaymentState",
@@ -61,7 +62,9 @@ __all__ = [
     "Recorded",
     "Return",
     "Share",
+    "Terms",
     "allowed_invoice_steps",
+    "changes_told",
     "ensure_dated",
     "ensure_done_on",
     "ensure_invoice_step",
@@ -75,6 +78,7 @@ __all__ = [
     "late_returns",
     "line_amount",
     "notice_alerts",
+    "notice_of",
     "parts",
     "payment",
     "pounds",

@@ -1,5 +1,6 @@
 """The fee rate of a school year: proposed by one side, agreed by the other, its changes announced in time."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -87,6 +88,38 @@ def ensure_dated(*, agreed_on: date | None, notice_given_on: date | None, today:
     )
     if faults:
         raise Invalid("This is dated in the future.", code="in_the_future", errors=faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A rate of a school year that was agreed, or is on the table, and when the provider gave notice of it.
+
+    `told_on` None: its commissioner named it, which is no notice of the provider's.
+    """
+
+    rate: Rate
+    told_on: date | None
+
+
+def notice_of(offer: Offer, *, proposed_on: date, provider_id: UUID) -> date | None:
+    """When a provider gave notice of a rate: on the day that a side names, else with its own proposal."""
+    return offer.notice_given_on or (proposed_on if offer.proposed_by_id == provider_id else None)
+
+
+def changes_told(before: Rate | None, named: Iterable[Named]) -> list[date]:
+    """The days on which a provider gave notice of rates that change what was agreed before (SLA 2022, Systems and
+    Processes 2). The same rate again is no change, and where none was agreed before, nothing changes.
+
+    Args:
+        before: the rate in force of the year before.
+        named: the rates of the year, in their order.
+    """
+    found: list[date] = []
+    for each in named:
+        if before not in (None, each.rate) and each.told_on is not None:
+            found.append(each.told_on)
+        before = each.rate
+    return found
 
 
 def notice_alerts(

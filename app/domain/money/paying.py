@@ -1,6 +1,6 @@
-"""When an invoice is payable: in thirty days if the required tracking has been received, and never while withheld."""
+"""When an invoice is payable: so many days after receipt if the tracking has come, and never while withheld."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -10,13 +10,9 @@ from app.domain.calendar import academic_year
 from app.domain.errors import Conflict
 from app.domain.money.invoices import InvoiceStatus, ensure_unsettled
 
-# "Pay Providers within 30 days of receiving their invoice if any required tracking information has been received"
-# (SLA 2022, Partnerships: Systems and Processes 4); of which days is not said, so calendar days.
+# Where no agreement that was adopted speaks of payment: as the one does that is known to (SLA 2022, Partnerships:
+# Systems and Processes 4).
 PAY_WITHIN_DAYS = 30
-# "… withhold payment for APs who constantly fail to meet deadlines" (QA policy v8); how many make it constant is not
-# said, and no other agreement that is known lets a commissioner withhold.
-LATE_RETURNS = 3
-WITHHOLDING_AGREEMENTS = frozenset({"ave-qa-v8"})
 
 
 class PaymentState(StrEnum):
@@ -72,13 +68,33 @@ def required_returns(returns: Iterable[Return], period: tuple[date, date], *, wi
     return sorted((each for each in returns if since <= each.due_on <= to_on), key=lambda each: each.due_on)
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the agreements between a commissioner and its providers say of payment.
+
+    `withhold_from`: from how many late returns in a school year the commissioner may withhold; None: never.
+    """
+
+    pay_within_days: int = PAY_WITHIN_DAYS
+    withhold_from: int | None = None
+
+    @classmethod
+    def of(cls, agreed: Iterable[Mapping[str, int]]) -> "Terms":
+        """The terms of several agreements, each with its parameters: the earliest payment that was promised in any, and
+        the fewest late returns that any of them asks for."""
+        told = list(agreed)
+        days = [each["pay_within_days"] for each in told if "pay_within_days" in each]
+        late = [each["withhold_late_returns"] for each in told if "withhold_late_returns" in each]
+        return cls(min(days, default=PAY_WITHIN_DAYS), min(late, default=None))
+
+
 def payment(
     status: InvoiceStatus,
     received_on: date | None,
     required: Sequence[Return],
     *,
     withheld: bool,
-    days: int = PAY_WITHIN_DAYS,
+    days: int,
 ) -> Payment:
     """Where the payment of an invoice stands.
 
@@ -106,23 +122,17 @@ def late_returns(returns: Iterable[Return], year_of: date, *, on: date) -> tuple
     return tuple(sorted(late, key=lambda each: each.due_on))
 
 
-def ensure_may_withhold(
-    status: InvoiceStatus, late: Sequence[Return], agreements: Iterable[str], *, limit: int = LATE_RETURNS
-) -> None:
-    """Refuse to withhold a payment except for persistent lateness, where the agreement says so.
-
-    Args:
-        agreements: ids of those that the commissioner has adopted.
-        limit: from how many late returns in a year lateness is persistent.
+def ensure_may_withhold(status: InvoiceStatus, late: Sequence[Return], terms: Terms) -> None:
+    """Refuse to withhold a payment except for persistent lateness, where an agreement says so (QA policy v8).
 
     Raises:
         Conflict: `invoice_settled`, paid or withdrawn; `withholding_not_agreed`; `lateness_not_persistent`, with
             `late` and `limit` among the facts.
     """
     ensure_unsettled(status)
-    if WITHHOLDING_AGREEMENTS.isdisjoint(agreements):
+    if terms.withhold_from is None:
         raise Conflict("No agreement that you have adopted lets you withhold.", code="withholding_not_agreed")
-    if len(late) < limit:
-        facts = {"late": len(late), "limit": limit}
+    if len(late) < terms.withhold_from:
+        facts = {"late": len(late), "limit": terms.withhold_from}
         detail = "The provider has not been late often enough this year."
         raise Conflict(detail, code="lateness_not_persistent", facts=facts)

@@ -80,7 +80,10 @@ class Asking:
         known = [
             each
             for each in self.facts.events
-            if each.kind in kinds and each.met_on <= self.on and topic in (None, each.topic)
+            if each.kind in kinds
+            and each.met_on <= self.on
+            and topic in (None, each.topic)
+            and each.programme in (None, self.agreement.framework)
         ]
         return sorted(known, key=lambda each: (each.met_on, str(each.by.id)))
 

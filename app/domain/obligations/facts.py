@@ -12,12 +12,21 @@ from app.domain.obligations.vocabulary import Kind
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where a child is taught on some weekdays (1 Monday … 7 Sunday; empty: not known), from one day to another."""
+    """Where a child is taught on some weekdays (1 Monday … 7 Sunday; empty: not known), from one day to another.
+
+    `alternate` are those of them on which it comes every other week; nobody says which week is which.
+    """
 
     site_id: UUID | None
     from_on: date
     to_on: date | None = None
     weekdays: frozenset[int] = frozenset()
+    alternate: frozenset[int] = frozenset()
+
+    def surely_on(self, day: date) -> bool:
+        """Whether the child comes on a day that is a school day."""
+        named = not self.weekdays or day.isoweekday() in self.weekdays
+        return self.from_on <= day <= (self.to_on or date.max) and named and day.isoweekday() not in self.alternate
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that was done on a day, with what it was done for, as far as it says."""
+    """Something that was done on a day, with what it was done for, as far as it says.
+
+    `programme`: the framework whose yearly round it serves; None: whichever asks for it.
+    """
 
     kind: Kind
     met_on: date
@@ -64,6 +76,7 @@ class Event:
     reported_for_on: date | None = None
     valid_until_on: date | None = None
     topic: str | None = None
+    programme: str | None = None
     parts: frozenset[str] = frozenset()
 
 

@@ -1,6 +1,6 @@
 """What a provider and a commissioner owe each other as a whole: documents of the year, audits, a first answer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from app.domain.calendar import SchoolYear, academic_year, academic_year_label
@@ -81,7 +81,7 @@ def audit(duty: Duty, asking: Asking) -> Iterator[Asked]:
     was none before, it is due with the first placement, since pupils are only placed where there has been one (3(a)),
     or so many days after it as the parameter says.
     """
-    done = asking.done(Kind.AUDIT, topic=duty.topic)
+    done = _one_a_day(asking.done(Kind.AUDIT, topic=duty.topic))
     for event, next_ in zip([None, *done], [*done, None], strict=True):
         if next_ is not None and next_.met_on < asking.in_use_on:
             continue
@@ -92,6 +92,17 @@ def audit(duty: Duty, asking: Asking) -> Iterator[Asked]:
             placed_on = max(min(used, default=first), asking.in_use_on)
             opens_on = min(due_on, max(placed_on, event.met_on + DAY) if event else placed_on)
             yield Asked(duty, (event.met_on.isoformat() if event else "first",), opens_on, due_on, Subject(), next_)
+
+
+def _one_a_day(done: Iterable[Event]) -> list[Event]:
+    """What was done, each day once: several who use a provider write down the same audit. One that says until when it
+    holds is taken before one that does not."""
+    found: dict[date, Event] = {}
+    for each in done:
+        held = found.setdefault(each.met_on, each)
+        if held.valid_until_on is None and each.valid_until_on is not None:
+            found[each.met_on] = each
+    return list(found.values())
 
 
 def _audit_due_on(asking: Asking, event: Event | None) -> date | None:
@@ -109,7 +120,7 @@ def review(duty: Duty, asking: Asking) -> Iterator[Asked]:
     """The next review of each thing that is known to have been reviewed, before a year has passed."""
     topics = sorted({each.topic or "" for each in asking.done(duty.kind)})
     for topic in topics:
-        done = [each for each in asking.done(duty.kind) if (each.topic or "") == topic]
+        done = _one_a_day(each for each in asking.done(duty.kind) if (each.topic or "") == topic)
         for event, next_ in zip(done, [*done[1:], None], strict=True):
             due_on = event.valid_until_on or valid_until(event.met_on, asking.parameters["review_months"], None)
             if asking.used(event.met_on, due_on):

@@ -106,28 +106,33 @@ def _sight(
 def each_school_day(duty: Duty, asking: Asking) -> Iterator[Asked]:
     """That attendance and punctuality are reported on each school day that has come (SLA 2022, Pastoral Care 1).
 
-    Of every pupil who attends on the day; only where the parties have agreed to report here.
+    Of every pupil who attends on the day, by the calendar of whoever sees to the pupil; days of alternate weeks are
+    not asked for. Only where the parties have agreed to report here.
     """
     if not asking.parameters["attendance_here"]:
         return
     reports: dict[date | None, list[Event]] = {}
     for event in asking.done(Kind.ATTENDANCE_REPORT):
         reports.setdefault(event.reported_for_on, []).append(event)
-    for year in asking.years:
+    there: dict[date, list[tuple[Placement, Subject]]] = {}
+    for placement in asking.facts.placements:
+        for day, subject in _attended(placement, asking):
+            there.setdefault(day, []).append((placement, subject))
+    for day, placed in sorted(there.items()):
+        met = answered(reports.get(day, ()), [each for each, _ in placed])
+        yield Asked(duty, (day.isoformat(),), day, day, placed[0][1], met)
+
+
+def _attended(placement: Placement, asking: Asking) -> Iterator[tuple[date, Subject]]:
+    """The school days by now on which a child surely comes, each with its term."""
+    first = max(placement.from_on, asking.since_on)
+    last = min(placement.to_on or date.max, asking.on)
+    for year in placement.years if placement.years is not None else asking.years:
         for term in year.terms:
-            for day in school_days(year, term.ordinal):
-                there = [each for each in asking.facts.placements if _attends(each, day)]
-                if there and asking.since_on <= day <= asking.on:
-                    met = answered(reports.get(day, ()), there)
-                    yield Asked(duty, (day.isoformat(),), day, day, Subject(year.academic_year, term.ordinal), met)
-
-
-def _attends(placement: Placement, day: date) -> bool:
-    return placement.touches(day, day) and any(
-        setting.from_on <= day <= (setting.to_on or date.max)
-        and (not setting.weekdays or day.isoweekday() in setting.weekdays)
-        for setting in placement.settings
-    )
+            days = school_days(year, term.ordinal)
+            for day in days[bisect_left(days, first) : bisect_right(days, last)]:
+                if any(setting.surely_on(day) for setting in placement.settings):
+                    yield day, Subject(year.academic_year, term.ordinal)
 
 
 def each_term_return(duty: Duty, asking: Asking) -> Iterator[Asked]:

@@ -152,7 +152,9 @@ def _regular(asking: Asking, past: Sequence[Visit]) -> Iterator[tuple[Due, None]
     for entry in _framework(asking).cycle:
         if entry.windows or not asking.years:
             continue
-        done = [each for each in past if each.kind is entry.kind]
+        # Two visits of a day, as of two who use the provider, are one of the round.
+        first = {each.visited_on: each for each in reversed(past) if each.kind is entry.kind}
+        done = list(reversed(first.values()))
         for count in range(len(done) + 1):
             due = next(each for each in _ask(asking, asking.years[-1], done[:count]) if each.key == entry.key)
             yield _done(due, done[count].visited_on if count < len(done) else None), None

@@ -31,6 +31,7 @@ from app.domain.registration.results import (
     TestOutcome,
     worst,
 )
+from app.domain.registration.roll import Roll
 from app.domain.registration.snapshot import overall, snapshot
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "Projection",
     "ProviderFacts",
     "Result",
+    "Roll",
     "RulesetHeadroom",
     "RulesetOutcome",
     "SiteOutcome",

@@ -52,7 +52,9 @@ def position_of(facts: ProviderFacts, pupils: Iterable[Pupil], day: int, ruleset
     """Count the pupils and declarations of a day."""
     position = Position(facts, day, Tally(board_of(tuple(rulesets))))
     _count_known(position, pupils)
-    _count_declared(position)
+    position.spells = count_declared(position.tally, facts, day)
+    current = (group for spell in position.spells if not spell.stale for group in spell.groups if group.count)
+    position.declared.update(map(declared_profile, current))
     return position
 
 
@@ -70,15 +72,13 @@ def _count_known(position: Position, pupils: Iterable[Pupil]) -> None:
     position.known.update(profile for _, profile in position.pupils)
 
 
-def _count_declared(position: Position) -> None:
-    tally = position.tally
-    position.spells = [spell for spell in spells_of(position.facts) if spell.first <= position.day <= spell.last]
-    for spell in position.spells:
+def count_declared(tally: Tally, facts: ProviderFacts, day: int) -> list[Spell]:
+    """Count the pupils that the providers declare; gives the declarations that speak on the day."""
+    spells = [spell for spell in spells_of(facts) if spell.first <= day <= spell.last]
+    for spell in spells:
         for group in spell.groups:
-            profile = declared_profile(group)
-            tally.add(tally.board.marks(profile, spell.stale), group.count)
-            if group.count and not spell.stale:
-                position.declared.add(profile)
+            tally.add(tally.board.marks(declared_profile(group), spell.stale), group.count)
+    return spells
 
 
 def _most(cap: Cap, profiles: Iterable[Profile]) -> int:

@@ -61,7 +61,10 @@ class Stay(NamedTuple):
 
     def on(self, day: int) -> Arrangement | None:
         """The arrangement in force: the latest begun. None before the first, whose hours nobody told."""
-        return next((arrangement for begins, arrangement in self.arrangements if begins <= day), None)
+        for begins, arrangement in self.arrangements:
+            if begins <= day:
+                return arrangement
+        return None
 
     def cuts(self) -> Iterator[int]:
         """The days on which something of the stay changes."""
@@ -127,18 +130,27 @@ class Pupil:
 
 def pupils_of(facts: ProviderFacts) -> list[Pupil]:
     """Every child that has or had a placement here; one without a record of its own is a child of unknown age."""
-    stays: dict[UUID, tuple[list[Stay], list[Stay]]] = {}
+    placed: dict[UUID, list[PlacementFact]] = {}
     for placement in facts.placements:
-        is_here = placement.provider_id in facts.provider_ids
-        if is_here or placement.provider_unregistered:
-            here, elsewhere = stays.setdefault(placement.child_id, ([], []))
-            (here if is_here else elsewhere).append(stay_of(placement))
+        placed.setdefault(placement.child_id, []).append(placement)
     children = {child.child_id: child for child in facts.children}
-    return [
-        Pupil(children.get(child_id) or ChildFact(child_id), here, elsewhere)
-        for child_id, (here, elsewhere) in stays.items()
-        if here
-    ]
+    found = (
+        pupil_of(children.get(child_id) or ChildFact(child_id), theirs, facts.provider_ids)
+        for child_id, theirs in placed.items()
+    )
+    return [pupil for pupil in found if pupil is not None]
+
+
+def pupil_of(child: ChildFact, placements: Iterable[PlacementFact], here_ids: frozenset[UUID]) -> Pupil | None:
+    """A child as a pupil of the providers `here_ids`; None where none of its placements is or was here."""
+    here: list[Stay] = []
+    elsewhere: list[Stay] = []
+    for placement in placements:
+        if placement.provider_id in here_ids:
+            here.append(stay_of(placement))
+        elif placement.provider_unregistered:
+            elsewhere.append(stay_of(placement))
+    return Pupil(child, here, elsewhere) if here else None
 
 
 def declared_profile(group: DeclaredGroup) -> Profile:

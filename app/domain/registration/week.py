@@ -1,6 +1,7 @@
 """How much of a week some arrangements of one child take, overlapping time counted once."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from app.domain.registration.facts import Arrangement, Slot, Weeks
@@ -30,7 +31,7 @@ def week_of(arrangements: Iterable[Arrangement | None]) -> Week:
 
     Timed slots are united, the fuller of weeks A and B standing for both. Figures without times add up.
     """
-    timed: list[Slot] = []
+    timed: tuple[Slot, ...] = ()
     stated: list[tuple[int | None, int | None, int | None]] = []
     for arrangement in arrangements:
         if arrangement is not None and arrangement.slots:
@@ -47,7 +48,7 @@ def week_of(arrangements: Iterable[Arrangement | None]) -> Week:
 def overlap_minutes(arrangements: Sequence[Arrangement | None]) -> int:
     """Minutes a week that are told more than once, in the fuller week of each telling."""
     timed = [arrangement.slots for arrangement in arrangements if arrangement is not None]
-    united = [slot for slots in timed for slot in slots]
+    united = tuple(slot for slots in timed for slot in slots)
     return max(
         sum(_of_week(slots, week)[0] for slots in timed) - _of_week(united, week)[0] for week in (Weeks.A, Weeks.B)
     )
@@ -70,7 +71,7 @@ def _at_most(amount: Known, most: int) -> Known:
     return amount if amount.at_least < most else Known(most, exact=True)
 
 
-def _fuller_week(slots: Sequence[Slot]) -> tuple[int, int, int]:
+def _fuller_week(slots: tuple[Slot, ...]) -> tuple[int, int, int]:
     """Screening takes the fuller week of a fortnight, measure by measure."""
     if all(slot.weeks == Weeks.EVERY for slot in slots):
         return _of_week(slots, Weeks.A)
@@ -78,8 +79,9 @@ def _fuller_week(slots: Sequence[Slot]) -> tuple[int, int, int]:
     return max(a[0], b[0]), max(a[1], b[1]), max(a[2], b[2])
 
 
-def _of_week(slots: Iterable[Slot], week: Weeks) -> tuple[int, int, int]:
-    """Minutes of the union, distinct weekdays and distinct half days of one week.
+@lru_cache(maxsize=20_000)
+def _of_week(slots: tuple[Slot, ...], week: Weeks) -> tuple[int, int, int]:
+    """Minutes of the union, distinct weekdays and distinct half days of one week; few weeks differ.
 
     A slot is a morning if it starts before noon, an afternoon if it does not or if it reaches past one o'clock.
     """
