@@ -76,11 +76,16 @@ def _commit() -> str:
 
 
 def resident_mb(pid: int) -> float:
-    """The memory that a process holds, in MB."""
+    """The memory that a process alone holds, in MB: what it shares with others counted in full, its children not."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS"):
             return int(line.split()[1]) / 1000
     return float("nan")
+
+
+def all_resident_mb(pid: int) -> float:
+    """The same of a process and of the children that it has now, added up."""
+    return sum(map(resident_mb, [pid, *_children(pid)]))
 
 
 def cpu_seconds(pid: int) -> float:

@@ -1,20 +1,15 @@
 """The command that shows the service: an embedded database, a county of invented people, a curl line for each role."""
 
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
 
-from app.cli.access import developer_token
-from app.cli.context import console, reachable, run, settings
-from app.cli.serving import listen
-from app.db.base import now, today
-from app.db.connect import runtime_url
-from app.db.prepare import prepare
-from app.db.session import Database
-from app.demo.county import county
-from app.demo.load import load
-from app.demo.tour import Stop, stops
+from app.cli.context import reachable, settings
 from app.settings import Settings
 
 
@@ -24,33 +19,31 @@ def demo(
 ) -> None:
     """Start everything: database, migrations, demo county, service. Prints the docs address and curl lines to paste."""
     told = settings().model_copy(update={"dev_issuer": True, "public_url": f"http://{host}:{port}"})
-    with reachable(told) as found:
-        run(prepare(found))
-        for stop in run(_stock(found)):
-            console.print(f"\n[bold]{stop.who}[/bold]: {stop.asks}")
-            typer.echo(stop.curl)
-        console.print(f"\n[bold]Docs[/bold] {found.public_url}/docs   (stop with Ctrl-C)\n")
+    with _stocking(told) as stocker, reachable(told) as found:
+        assert stocker.stdin
+        assert found.database_url
+        stocker.stdin.write(f"{found.database_url.get_secret_value()}\n")
+        stocker.stdin.flush()
+        from app.cli.serving import listen  # noqa: PLC0415 - the whole service, while the county is recorded
+
+        if code := stocker.wait():
+            raise typer.Exit(code)
         listen(found, host, port)
 
 
-async def _stock(found: Settings) -> list[Stop]:
-    """Record the county where it is not there yet; the first steps of a tour for each kind of user."""
-    database = Database(runtime_url(found), pool_size=2)
+@contextmanager
+def _stocking(told: Settings) -> Iterator[subprocess.Popen[str]]:
+    """The process that prepares the database and records the county: beside this one, for there are two cores.
+
+    It is told the database's address by its standard input, as soon as there is one; until then it imports what it
+    needs. What it keeps in memory goes with it.
+    """
+    environment = os.environ | {"APQA_DEV_ISSUER": "true", "APQA_PUBLIC_URL": told.public_url}
+    command = [sys.executable, "-P", "-m", "app.cli.stocking"]
+    process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, text=True)  # noqa: S603 - ours
     try:
-        await database.ensure_safe()
-        with Progress(console=console, transient=True) as progress:
-            task = progress.add_task("demo county", total=None)
-            await load(
-                database,
-                county(today()),
-                at=now(),
-                session_minutes=found.session_minutes,
-                on_progress=lambda done, of: progress.update(task, completed=done, total=of),
-            )
-
-        async def token(ref: str) -> str:
-            return await developer_token(found, database, ref, minutes=720)
-
-        return await stops(database, token, found.public_url)
+        yield process
     finally:
-        await database.close()
+        if process.poll() is None:
+            process.terminate()
+            process.wait()

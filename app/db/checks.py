@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlmodel import Field
 
+from app.db import organisations, providers  # noqa: F401 - their tables, which those here refer to
 from app.db.base import Row, document, instant, one_of
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import with_loader_criteria
 from sqlalchemy.sql import visitors
+from sqlalchemy.util import await_only
 from sqlmodel import SQLModel
 
 from app.domain import access
@@ -203,9 +204,11 @@ def apply(connection: Connection, runtime_role: str) -> None:
             text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'")
         ).scalars()
     )
-    for table in sorted(present & set(access.ROWS)):
-        for statement in statements(table, runtime_role):
-            connection.execute(text(statement))
-    connection.execute(text(f'GRANT USAGE ON SCHEMA public TO "{runtime_role}"'))
-    connection.execute(text(f'GRANT SELECT ON alembic_version TO "{runtime_role}"'))
-    connection.execute(text(f'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO "{runtime_role}"'))
+    script = [each for table in sorted(present & set(access.ROWS)) for each in statements(table, runtime_role)]
+    script += [
+        f'GRANT USAGE ON SCHEMA public TO "{runtime_role}"',
+        f'GRANT SELECT ON alembic_version TO "{runtime_role}"',
+        f'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO "{runtime_role}"',
+    ]
+    driver: Any = connection.connection.driver_connection
+    await_only(driver.execute(";\n".join(script)))  # hundreds of statements: at once, in the transaction of the SELECT

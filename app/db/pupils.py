@@ -162,9 +162,9 @@ async def add(session: AsyncSession, said: Mapping[str, Any], *, on: date) -> Pu
     row = Pupil(owner_id=caller_of(session).organisation, child_id=new_id(), **kept)
     row.child_id = await _child(session, row, was=frozenset())
     session.add(row)
-    await session.flush()
     audit(session, "create", "pupil", row.id)
     tell(session, "pupil.created", "pupil", row.id, audience(row))
+    await session.flush()
     return row
 
 
@@ -287,9 +287,8 @@ async def _with_home(session: AsyncSession, said: Mapping[str, Any]) -> dict[str
 async def _school(session: AsyncSession, school_id: UUID | None) -> Organisation | None:
     if school_id is None:
         return None
-    query = select(Organisation).where(col(Organisation.id) == school_id, col(Organisation.kind) == Role.SCHOOL.value)
-    found = (await session.execute(query)).scalar_one_or_none()
-    if found is None:
+    found = await session.get(Organisation, school_id)
+    if found is None or found.kind != Role.SCHOOL:
         fault = Fault("school_unknown", "There is no school with this id.", pointer="/home_school_id")
         raise Invalid("The home school is not known.", code="school_unknown", errors=(fault,))
     return found

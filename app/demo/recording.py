@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from app.db import batches, declarations, establishments, gias, providers, pupils
 from app.db.desk import Told
+from app.db.organisations import Organisation
 from app.db.placements import Placement
 from app.db.providers import Declaration, Provider
 from app.db.pupils import Pupil
@@ -23,9 +24,9 @@ from app.demo.organisations import AUTHORITY
 from app.demo.shapes import SOURCE
 from app.domain.access import Caller, Grade, Role
 from app.integrations.gias import read_establishments
-from app.routers.declarations import DeclarationCreate
-from app.routers.providers import ProviderCreate, SiteCreate
+from app.shapes.declarations import DeclarationCreate
 from app.shapes.placements import PlacementCreate
+from app.shapes.providers import ProviderCreate, SiteCreate
 from app.shapes.pupils import PupilCreate
 
 Progress = Callable[[int, int], None]
@@ -139,10 +140,14 @@ async def _pupils(
             col(Pupil.owner_id) == caller.organisation, col(Pupil.source) == SOURCE
         )
         there = {row.external_id: row.id for row in await session.execute(kept)}
+        # What a session has read it need not read again, as long as somebody holds it.
+        schools = select(Organisation).where(col(Organisation.kind) == Role.SCHOOL.value)
+        held = (await session.execute(schools)).scalars().all()
         for each in county.pupils:
             if each.owner == owner:
                 body = PupilCreate.model_validate(each.body(ids, county.today))
                 ids[each.key] = there.get(each.key) or (await pupils.add(session, body.said(), on=clock.today)).id
+        del held
 
 
 async def _placements(

@@ -43,6 +43,25 @@ def test_a_command_of_an_operator_leaves_out_what_serves(name: str) -> None:
     assert not WHOLE & modules(f"from app.cli import imported; imported({name!r})")
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_knows_every_table_to_which_its_own_refer(name: str) -> None:
+    code = f"""
+from app.cli import imported
+imported({name!r})
+from app.db.base import metadata
+for table in metadata.tables.values():
+    for key in table.foreign_keys:
+        key.column
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_records_the_county_ends_when_nobody_tells_it_where() -> None:
+    command = [sys.executable, "-P", "-m", "app.cli.stocking"]
+    assert subprocess.run(command, stdin=subprocess.DEVNULL, check=False, cwd="/").returncode == 1
+
+
 def test_a_name_that_is_none_is_refused() -> None:
     told = CliRunner().invoke(app, ["tokn"])
     assert told.exit_code == 2
