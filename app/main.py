@@ -34,9 +34,6 @@ def create_app(settings: Settings) -> FastAPI:
             async with httpx.AsyncClient(timeout=10, follow_redirects=False, trust_env=False) as client:
                 await database.ensure_safe()
                 app.state.services = services(settings, database, client)
-                gc.freeze()
-                # A page of a list is thousands of objects that go as they came: looking at them costs a tenth of it.
-                gc.set_threshold(20_000, 10, 10)
                 async with working(settings) if settings.worker else nullcontext():
                     yield
         finally:
@@ -50,6 +47,16 @@ def create_app(settings: Settings) -> FastAPI:
     docs.install(app)
     app.add_exception_handler(Replay, replayed)
     contract.install(app, public_url=settings.public_url, scopes=SCOPES)
+    return app
+
+
+def served_app(settings: Settings) -> FastAPI:
+    """The service of a process that does nothing else: what is there at its start stays, and is not looked at again."""
+    app = create_app(settings)
+    gc.collect()
+    gc.freeze()
+    # A page of a list is thousands of objects that go as they came: looking at them costs a tenth of it.
+    gc.set_threshold(20_000, 10, 10)
     return app
 
 

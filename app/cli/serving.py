@@ -11,7 +11,7 @@ from app import logs
 from app.cli.context import reachable, run, settings
 from app.db.connect import runtime_url
 from app.db.session import Database
-from app.main import create_app
+from app.main import served_app
 from app.settings import Settings
 
 # A worker that is still importing on a busy machine is not a dead one.
@@ -42,7 +42,7 @@ def listen(found: Settings, host: str, port: int, workers: int = 1) -> None:
     """Serve until stopped. Several processes read the settings anew: what this one found goes into the environment."""
     logs.configure(found.log_level)
     if workers == 1:
-        uvicorn.run(create_app(found), host=host, port=port, log_config=None)
+        uvicorn.run(served_app(found), host=host, port=port, log_config=None)
         return
     if found.database_url is not None:
         os.environ["APQA_DATABASE_URL"] = found.database_url.get_secret_value()

@@ -3,9 +3,9 @@
 import sys
 
 from app import logs
-from app.main import create_app
+from app.main import served_app
 from app.settings import Settings
 
 settings = Settings()
 logs.configure(settings.log_level, sys.stdout)
-app = create_app(settings)
+app = served_app(settings)
