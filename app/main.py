@@ -41,7 +41,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = _bare(lifespan)
     for router in ROUTERS:
-        app.include_router(router)
+        # Their paths are whole. `include_router` would make every route's dependants and models a second time, and match
+        # each request twice.
+        app.router.routes.extend(router.routes)
     errors.install(app)
     middleware.install(app)
     docs.install(app)
