@@ -41,9 +41,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = _bare(lifespan)
     for router in ROUTERS:
-        # Their paths are whole. `include_router` would make every route's dependants and models a second time, and
-        # match each request twice.
-        app.router.routes.extend(router.routes)
+        app.include_router(router)
     errors.install(app)
     middleware.install(app)
     docs.install(app)
