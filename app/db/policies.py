@@ -122,13 +122,8 @@ def _criterion(caller: Caller, name: str) -> Any:
     see = access.policy(name, caller.role).see
     if isinstance(see, Always):
         return None
-    entity = _entities()[name]
+    entity = tables()[name]
     return with_loader_criteria(entity, where(see, entity, caller), include_aliases=True)
-
-
-@lru_cache(maxsize=1)
-def _entities() -> dict[str, type[SQLModel]]:
-    return tables()
 
 
 # --- the second wall: row-level security ----------------------------------------------------------------------------
