@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -22,6 +22,7 @@ PART = 5 * 1024 * 1024  # S3 takes no smaller part of an upload
 CHUNK = 512 * 1024
 WRITTEN_AT_ONCE = 4
 _LISTED = 1000
+_GIVEN_UP = timedelta(hours=1)  # no writer takes as long over one content
 _PREFIX = "sha256/"
 
 log = structlog.get_logger("app.storage")
@@ -98,9 +99,10 @@ class Contents:
         Raises:
             StoreAway
         """
-        before = datetime.now(UTC) - age  # noqa: TID251 - against the clock of the store
+        now = datetime.now(UTC)  # noqa: TID251 - against the clock of the store
+        before = now - age
         with _reached("list"):
-            self._tidy(before)
+            self._tidy(min(before, now - _GIVEN_UP))
             async for found in obstore.list(self._store, _PREFIX, chunk_size=_LISTED):
                 yield [each["path"].rpartition("/")[2] for each in found if each["last_modified"] < before]
 
@@ -111,8 +113,9 @@ class Contents:
         """
         if isinstance(self._store, LocalStore) and self._store.prefix is not None:
             for half in Path(self._store.prefix).glob(f"{_PREFIX}*/*#*"):
-                if half.stat().st_mtime < before.timestamp():
-                    half.unlink(missing_ok=True)
+                with suppress(FileNotFoundError):  # written to its end meanwhile
+                    if half.stat().st_mtime < before.timestamp():
+                        half.unlink()
 
 
 def contents(settings: Settings) -> Contents:
