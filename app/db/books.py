@@ -57,7 +57,7 @@ class Placed:
 
     def own(self) -> PlacementFact:
         """The fact as the caller's own records tell it: each record is a child."""
-        return replace(self.fact, child_id=self.pupil_id)
+        return self.fact._replace(child_id=self.pupil_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,7 +196,7 @@ def own_part(
     placed = {each.placement_id: each for each in everybody.placements}
     return replace(
         everybody,
-        placements=tuple(replace(placed[row.placement_id], child_id=row.pupil_id) for row in mine),
+        placements=tuple(placed[row.placement_id]._replace(child_id=row.pupil_id) for row in mine),
         children=(*children_of(told, mine, by="pupil_id"), *untold),
         declarations=(),
     )

@@ -35,7 +35,7 @@ class Planned:
 
     def own(self) -> "Planned":
         """The same as the planner's own records tell it (`facts.own_part`)."""
-        fact, child = replace(self.fact, child_id=self.record_id), replace(self.child, child_id=self.record_id)
+        fact, child = self.fact._replace(child_id=self.record_id), replace(self.child, child_id=self.record_id)
         return replace(self, fact=fact, child=child)
 
 

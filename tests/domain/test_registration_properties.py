@@ -1,7 +1,9 @@
 """What is true of the threshold engine whatever the history."""
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, timedelta
+from json import dumps
+from typing import Any
 from uuid import UUID
 
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +21,7 @@ from app.domain.registration import (
     overall,
     snapshot,
 )
+from app.domain.registration.canonical import canonical
 from app.domain.rulesets import BY_ID, Limb
 from tests.domain import oracle
 from tests.domain.histories import FIRST_ON, RULESETS, days, placements, provider_facts
@@ -54,7 +57,7 @@ def test_the_order_in_which_facts_are_told_does_not_matter(facts: ProviderFacts,
         facts,
         children=tuple(data.draw(st.permutations(facts.children))),
         placements=tuple(
-            replace(placement, arrangements=tuple(turned(arrangement) for arrangement in placement.arrangements[::-1]))
+            placement._replace(arrangements=tuple(turned(arrangement) for arrangement in placement.arrangements[::-1]))
             for placement in data.draw(st.permutations(facts.placements))
         ),
         declarations=tuple(replace(d, groups=d.groups[::-1]) for d in facts.declarations[::-1]),
@@ -63,7 +66,7 @@ def test_the_order_in_which_facts_are_told_does_not_matter(facts: ProviderFacts,
 
 
 def turned(arrangement: Arrangement) -> Arrangement:
-    return replace(arrangement, slots=arrangement.slots[::-1])
+    return arrangement._replace(slots=arrangement.slots[::-1])
 
 
 @several
@@ -119,6 +122,22 @@ def test_equal_facts_have_equal_hashes_and_one_more_fact_has_another(facts: Prov
     assert hash_of(facts) != hash_of(replace(facts, children=(*facts.children, ChildFact(UUID(int=7)))))
     assert hash_of(facts) != assess(facts, on=on + timedelta(days=1), horizon_days=1).inputs_hash
     assert hash_of(facts) != assess(facts, on=on, rulesets=RULESETS[1:], horizon_days=1).inputs_hash
+
+
+def plainly_spelt(value: Any) -> str:
+    """The spelling of facts as it was first defined, field by field: hashes that were kept stay comparable."""
+    if hasattr(value, "_fields") or is_dataclass(value):
+        names = getattr(value, "_fields", None) or [field.name for field in fields(value)]
+        return f"[{','.join(plainly_spelt(getattr(value, name)) for name in names)}]"
+    if isinstance(value, tuple | frozenset):
+        return f"[{','.join(sorted(map(plainly_spelt, value)))}]"
+    return dumps(value, default=str)
+
+
+@several
+@given(provider_facts())
+def test_facts_are_spelt_as_kept_hashes_were(facts: ProviderFacts) -> None:
+    assert canonical(facts) == plainly_spelt(facts)
 
 
 @several

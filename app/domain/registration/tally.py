@@ -37,7 +37,13 @@ class Board:
         self.tests = tuple((ruleset, test) for ruleset in rulesets for test in ruleset.tests)
         ends = tuple(accumulate(len(ruleset.tests) for ruleset in rulesets))
         self.spans = tuple(map(range, (0, *ends), ends))
+        # To each ruleset its tests: the cells in the order of `Standing`, the pupils needed, whether it is a limb.
+        self.needs = tuple(tuple(map(self._needs, span)) for span in self.spans)
         self.marks = lru_cache(maxsize=10_000)(self._marks)  # few weeks differ, and checks come by the thousand
+
+    def _needs(self, at: int) -> tuple[int, int, int, bool]:
+        test = self.tests[at][1]
+        return at * WIDTH, (at + 1) * WIDTH, test.pupils, isinstance(test, Limb)
 
     def _marks(self, profile: Profile, stale: bool = False) -> tuple[int, ...]:
         """The cells that count a pupil of the profile: `divmod(cell, WIDTH)` gives test and standing.
@@ -81,16 +87,14 @@ class Tally:
     def result(self, number: int) -> Result:
         """The result of one ruleset, in the order: threshold, cap, unknown, risk, clear."""
         exceeded = unknown = risk = False
-        cells = self.cells
-        for at in self.board.spans[number]:
-            test, cell = self.board.tests[at][1], at * WIDTH
-            counts, needed = cells[cell], test.pupils
+        for first, last, needed, limb in self.board.needs[number]:
+            counts, unknowns, might, stale = self.cells[first:last]
             if counts >= needed:
-                if isinstance(test, Limb):
+                if limb:
                     return Result.THRESHOLD_MET
                 exceeded = True
-            unknown = unknown or cells[cell + Standing.UNKNOWN] > 0 or counts + cells[cell + Standing.STALE] >= needed
-            risk = risk or counts + cells[cell + Standing.MIGHT] >= needed or counts >= max(1, needed - 1)
+            unknown = unknown or unknowns > 0 or counts + stale >= needed
+            risk = risk or counts + might >= needed or counts >= max(1, needed - 1)
         if exceeded:
             return Result.LIMIT_EXCEEDED
         if unknown:
