@@ -1,6 +1,6 @@
 """Registration checks: evaluated for whoever asks, in the view they are entitled to, and kept as evidence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -100,13 +100,17 @@ def evaluate(facts: Facts, provider: Provider, caller: Caller, *, on: date, hori
     """The check in the view that the caller is entitled to."""
     view = registration_view(caller, provider_id=provider.id, la_code=provider.la_code)
     group_ids = facts.group.provider_ids if facts.group else frozenset()
+    own = None if view is View.FULL else facts.own()
 
-    def seen(everybody: ProviderFacts, own: ProviderFacts) -> Assessment:
+    def seen(everybody: ProviderFacts) -> Assessment:
         whole = assess(everybody, on=on, horizon_days=horizon_days)
-        return whole if view is View.FULL else for_own(whole, assess(own, on=on, horizon_days=horizon_days))
+        if own is None:
+            return whole
+        here = replace(own, provider_ids=everybody.provider_ids)
+        return for_own(whole, assess(here, on=on, horizon_days=horizon_days))
 
-    group = seen(facts.group, facts.own_group) if facts.group and facts.own_group else None
-    return Check(provider, view, seen(facts.everybody, facts.own), group, group_ids, facts.visible)
+    group = seen(facts.group) if facts.group else None
+    return Check(provider, view, seen(facts.everybody), group, group_ids, facts.visible)
 
 
 async def status(session: AsyncSession, provider_id: UUID, *, on: date, at: datetime, horizon_days: int) -> Check:

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from app.domain.registration import (
     REACHED,
     Arrangement,
+    Census,
     ChildFact,
+    PlacementFact,
     ProviderFacts,
     Result,
     Roll,
@@ -22,7 +24,7 @@ from app.domain.registration import (
     snapshot,
 )
 from app.domain.registration.canonical import canonical
-from app.domain.rulesets import BY_ID, Limb
+from app.domain.rulesets import BY_ID, Limb, Measure
 from tests.domain import oracle
 from tests.domain.histories import FIRST_ON, RULESETS, days, placements, provider_facts
 
@@ -164,3 +166,30 @@ def test_a_roll_kept_in_step_stands_where_the_same_facts_read_anew_stand(
             assert roll.results(day) == {each.ruleset_id: each.result for each in anew.rulesets}
             assert roll.overall(day) is anew.overall
             assert roll.snapshot(day).headroom == anew.headroom
+
+
+@several
+@given(st.lists(provider_facts(), min_size=1, max_size=3), days)
+def test_a_census_of_all_children_says_of_each_place_what_a_snapshot_of_it_says(
+    told: list[ProviderFacts], on: date
+) -> None:
+    """Places are told apart by their ids; the children of all of them are counted in one go, each with all it has."""
+    children = {child.child_id: child for facts in told for child in facts.children}
+    placed = {each.placement_id: each for facts in told for each in facts.placements}.values()
+    theirs: dict[UUID, list[PlacementFact]] = {}
+    for each in placed:
+        theirs.setdefault(each.child_id, []).append(each)
+    places = {*(facts.provider_ids for facts in told), *(frozenset({each.provider_id}) for each in placed)}
+    census = Census(places, on=on, rulesets=RULESETS)
+    for child_id, placements_ in theirs.items():
+        lasting = [each for each in placements_ if each.lasts_on(on)]
+        census.count(children.get(child_id, ChildFact(child_id)), lasting)
+    for place in places:
+        whole = replace(told[0], provider_ids=place, children=tuple(children.values()), placements=tuple(placed))
+        expected = snapshot(whole, on=on, rulesets=RULESETS)
+        stand = census.position(whole)
+        assert stand.overall is expected.overall
+        assert stand.results == {each.ruleset_id: each.result for each in expected.rulesets}
+        limbs = (test for each in expected.rulesets if each.binding for test in each.tests)
+        counted = (test.observed for test in limbs if test.measure is Measure.FULL_TIME_PUPILS)
+        assert stand.full_time_pupils == max(counted, default=0)

@@ -79,8 +79,7 @@ class Flag(NamedTuple):
     to_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ChildFact:
+class ChildFact(NamedTuple):
     """One child, joined from every record of it: `born_on` holds each distinct date told, none if unknown.
 
     A flag that any record carries counts. `disagreements` names what the records tell differently.

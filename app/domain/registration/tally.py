@@ -1,12 +1,13 @@
 """How pupils stand towards the tests of some rulesets, from which each ruleset's result follows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 from enum import IntEnum
 from functools import lru_cache
 from itertools import accumulate
 
 from app.domain.registration.pupils import Profile
-from app.domain.registration.results import Result
+from app.domain.registration.results import Result, worst
 from app.domain.rulesets import Cap, Limb, Ruleset
 
 NEAR_MINUTES = 120  # so little below the full-time limit, a pupil puts the provider at risk
@@ -84,6 +85,13 @@ class Tally:
         """How many pupils stand so towards the test numbered `at`."""
         return self.cells[at * WIDTH + towards]
 
+    def results(self, on: date, *, registered: bool) -> dict[str, Result]:
+        """The result of every ruleset on the day that was counted; a registered school's are not applicable."""
+        return {
+            ruleset.id: Result.NOT_APPLICABLE if registered or not ruleset.applies_on(on) else self.result(number)
+            for number, ruleset in enumerate(self.board.rulesets)
+        }
+
     def result(self, number: int) -> Result:
         """The result of one ruleset, in the order: threshold, cap, unknown, risk, clear."""
         exceeded = unknown = risk = False
@@ -100,6 +108,11 @@ class Tally:
         if unknown:
             return Result.CANNOT_DETERMINE
         return Result.AT_RISK if risk else Result.CLEAR_ON_KNOWN_DATA
+
+
+def overall_of(results: Mapping[str, Result], rulesets: Iterable[Ruleset], on: date, adopted: frozenset[str]) -> Result:
+    """The worst result of the rulesets that bind on a day."""
+    return worst(results[ruleset.id] for ruleset in rulesets if ruleset.binds_on(on, adopted))
 
 
 def _towards_limb(ruleset: Ruleset, limb: Limb, profile: Profile) -> Standing | None:
