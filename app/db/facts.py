@@ -25,7 +25,7 @@ from app.db.told import (
     planned_from,
     with_plans,
 )
-from app.domain.access import Caller, Role, sees
+from app.domain.access import Caller, Role, seer
 from app.domain.registration import ChildFact, ProviderFacts
 
 _GROUP = "SELECT * FROM apqa_provider_group($1)"
@@ -177,7 +177,8 @@ async def gather(
         adopted=frozenset([row[0] for row in adopted]),
     )
     told = Told(placements, records, caller, frozenset(linked), frozenset(plan.record_id for plan in coming))
-    seen = frozenset([row["placement_id"] for row in placements if sees(caller, "placements", row)])
+    sees = seer(caller, "placements")
+    seen = frozenset([row["placement_id"] for row in placements if sees(row)])
     return Facts(*alone_and_together(facts, group), visible=seen, told=told, holds=holds)
 
 

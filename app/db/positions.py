@@ -9,17 +9,18 @@ from uuid import UUID
 
 from sqlalchemy import Table, Uuid, bindparam, func, select
 
-from app.db import registration, rows
+from app.db import facts, registration, rows
 from app.db.providers import Provider
 from app.db.reading import Hot, Reading
 from app.db.registration import Check
-from app.db.session import Database
 
 _PROVIDERS: Table = Provider.__table__  # type: ignore[attr-defined]
 # What the answer rests on, over all organisations, in a few bytes, beside what the caller may know of the provider.
 _SEEN = Hot(
     select(
+        _PROVIDERS.c.id,
         _PROVIDERS.c.la_code,
+        _PROVIDERS.c.registration_status,
         func.apqa_position_stamp(_PROVIDERS.c.id, bindparam("caller_organisation", None, Uuid())).label("stamp"),
     ).where(_PROVIDERS.c.id == bindparam("provider_id", None, Uuid()))
 )
@@ -66,7 +67,6 @@ class Asked:
 
 async def told(
     reading: Reading,
-    database: Database,
     remembered: Positions,
     render: Callable[[Check], bytes],
     asked: Asked,
@@ -79,15 +79,14 @@ async def told(
     Raises:
         NotFound
     """
-    la_code, stamp = rows.found(await reading.row(_SEEN, provider_id=asked.provider_id))
     caller = reading.caller
-    key = (asked, la_code, caller.role, caller.organisation_id, caller.la_code)
-    answer = remembered.get(key, stamp)
-    if answer is None:
-        async with database.session_for(caller, readonly=True) as session:
-            check = await registration.status(
-                session, asked.provider_id, on=asked.on, at=at, horizon_days=asked.horizon_days
-            )
-        answer = render(check)
-        remembered.put(key, stamp, answer)
+    async with reading.together() as reads:
+        place = rows.found(await reads.row(_SEEN, provider_id=asked.provider_id))
+        key = (asked, place.la_code, caller.role, caller.organisation_id, caller.la_code)
+        answer = remembered.get(key, place.stamp)
+        if answer is not None:
+            return answer
+        told = await facts.gather(reads.ask, caller, place, at=at, overseen_on=asked.on)
+    answer = render(registration.evaluate(told, place, caller, on=asked.on, horizon_days=asked.horizon_days))
+    remembered.put(key, place.stamp, answer)
     return answer

@@ -14,7 +14,7 @@ from app.db import facts as facts_
 from app.db import rows
 from app.db.base import Keyset, Page
 from app.db.checks import RegistrationCheck
-from app.db.facts import Facts
+from app.db.facts import Facts, Place
 from app.db.providers import Provider
 from app.db.records import audit
 from app.db.session import caller_of
@@ -29,7 +29,7 @@ _DOCUMENT: TypeAdapter[Assessment] = TypeAdapter(Assessment)
 class Check:
     """A check as one caller may see it. `group`: the same with all linked providers counted together."""
 
-    provider: Provider
+    provider: Place
     view: View
     one: Assessment
     group: Assessment | None
@@ -96,7 +96,7 @@ def _named(node: Any) -> set[UUID]:
     return {UUID(each) for ids in lists for each in ids if each is not None}.union(*map(_named, node.values()))
 
 
-def evaluate(facts: Facts, provider: Provider, caller: Caller, *, on: date, horizon_days: int = HORIZON_DAYS) -> Check:
+def evaluate(facts: Facts, provider: Place, caller: Caller, *, on: date, horizon_days: int = HORIZON_DAYS) -> Check:
     """The check in the view that the caller is entitled to."""
     view = registration_view(caller, provider_id=provider.id, la_code=provider.la_code)
     group_ids = facts.group.provider_ids if facts.group else frozenset()

@@ -4,29 +4,17 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-import asyncpg
 import orjson
 from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
-from app.db.reading import Hot
+from app.db.reading import Hot, Named
 from app.db.session import caller_of
 
 R = TypeVar("R", bound=SQLModel)
 AT_ONCE = 2000
 _DRIVER = "driver"
-
-
-class Named(asyncpg.Record):  # type: ignore[misc]
-    """A row whose columns are attributes, as those of the object mapper are."""
-
-    def __getattr__(self, name: str) -> Any:
-        """A column."""
-        try:
-            return self[name]
-        except KeyError:
-            raise AttributeError(name) from None
 
 
 async def _driver(session: AsyncSession) -> Any:
