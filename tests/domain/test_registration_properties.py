@@ -143,6 +143,24 @@ def test_facts_are_spelt_as_kept_hashes_were(facts: ProviderFacts) -> None:
 
 
 @several
+@given(provider_facts(), days)
+def test_what_a_child_had_elsewhere_before_it_came_or_after_it_left_changes_nothing(
+    facts: ProviderFacts, on: date
+) -> None:
+    """Such placements are not read (`apqa_placement_facts`)."""
+    here = [each for each in facts.placements if each.provider_id in facts.provider_ids]
+
+    def bears(each: PlacementFact) -> bool:
+        last = each.ends_on or date.max
+        theirs = (stay for stay in here if stay.child_id == each.child_id)
+        return any(stay.starts_on <= last and each.starts_on <= (stay.ends_on or date.max) for stay in theirs)
+
+    told = replace(facts, placements=tuple(filter(bears, facts.placements)))
+    whole, without = (assess(each, on=on, rulesets=RULESETS) for each in (facts, told))
+    assert replace(without, inputs_hash=whole.inputs_hash) == whole
+
+
+@several
 @given(provider_facts(), days, days, st.data())
 def test_a_roll_kept_in_step_stands_where_the_same_facts_read_anew_stand(
     facts: ProviderFacts, on: date, other: date, data: st.DataObject
