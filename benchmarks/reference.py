@@ -66,14 +66,15 @@ def facts_of(provider: Any, placements: Iterable[Any], records: Iterable[Any], a
 
 
 def _bearing(placements: Sequence[PlacementFact], provider_id: UUID) -> Iterator[PlacementFact]:
-    """Those here, and what the children have elsewhere meanwhile."""
-    here: dict[UUID, list[PlacementFact]] = defaultdict(list)
+    """Those here, and what the children have elsewhere between their first and their last day here."""
+    here: dict[UUID, tuple[date, date]] = {}
     for each in placements:
         if each.provider_id == provider_id:
-            here[each.child_id].append(each)
+            first, last = here.get(each.child_id, (date.max, date.min))
+            here[each.child_id] = min(first, each.starts_on), max(last, each.ends_on or date.max)
     for each in placements:
-        last = each.ends_on or date.max
-        if any(stay.starts_on <= last and each.starts_on <= (stay.ends_on or date.max) for stay in here[each.child_id]):
+        first, last = here[each.child_id]
+        if each.starts_on <= last and (each.ends_on or date.max) >= first:
             yield each
 
 
