@@ -91,6 +91,13 @@ class PupilShare(Row, table=True):
             unique=True,
             postgresql_where=text("revoked_at IS NULL"),
         ),
+        Index(
+            "ix_pupil_shares_live",
+            "organisation_id",
+            "owner_id",
+            "pupil_id",
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
     )
 
     pupil_id: UUID = Field(foreign_key="pupils.id")
