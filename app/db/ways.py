@@ -11,11 +11,11 @@ from app.domain.access import Any_, Clause, MineAmong
 
 _SHARED = MineAmong("shared_with_ids")
 # Whose records they are and which: what is shared is a pupil's record, with all that hangs on it.
-_OWNER_AND_PUPIL = {"placements": ("pupil_owner_id", "pupil_id")}
+_OWNER_AND_PUPIL = {"placements": ("pupil_owner_id", "pupil_id"), "pupils": ("owner_id", "id")}
 
-# Each way is read by the index of its column and the id. PostgreSQL takes what the other conditions say for rarer than
-# it is, and would gather and sort everything.
-IN_ORDER = "SET LOCAL enable_bitmapscan = off;"
+# Each way is read by the index of its column and the id, and then the page by its ids. PostgreSQL takes what the other
+# conditions say for rarer than it is, and would gather and sort everything.
+IN_ORDER = "SELECT set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true)"
 
 
 def first_ids(page: Select[Any], table: Table, see: Clause, caller: Values) -> Select[Any]:

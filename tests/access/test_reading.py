@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 from sqlalchemy import Uuid, bindparam, select
 
-from app.db import placements, policies
+from app.db import placements, policies, pupil_search
 from app.db.base import Keyset, today
 from app.db.reading import Hot, Readers
 from app.domain import access
@@ -40,6 +40,15 @@ async def test_a_list_that_is_read_way_by_way_is_what_the_policy_names(county: C
         assert listed == sorted(listed)
         named = {key for (key,), row in kept.items() if access.sees(caller, "placements", row)}
         assert {each for each in listed if (each,) in kept} == named, caller
+
+
+async def test_pupils_that_are_listed_way_by_way_are_those_that_the_policy_names(county: County) -> None:
+    kept = county.world.tables["pupils"]
+    for caller in county.world.callers():
+        async with county.database.session_for(caller, readonly=True) as session:
+            page = await pupil_search.list_page(session, Keyset((), None, 200), {})
+        named = {key for (key,), row in kept.items() if access.sees(caller, "pupils", row)}
+        assert {str(each.id) for each in page.rows if (str(each.id),) in kept} == named, caller
 
 
 async def test_the_second_wall_stands_behind_a_select_without_the_first(county: County) -> None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,13 @@ import httpx
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
+from sqlalchemy import text
 
-from app.db import reading
-from app.db.base import new_id, now
+from app.db import changes, pupil_search, reading
+from app.db.base import Keyset, new_id, now
 from app.db.connect import runtime_url
+from app.db.session import Database
+from app.domain.access import Caller, Grade, Role
 from app.integrations.keys import SigningKeys, issue
 from app.settings import Settings
 from benchmarks import county
@@ -97,6 +101,7 @@ _ARRIVALS = f"""
     {_shared(406, _newest(3, 2, PUPILS))}
     {_shared(407, f"owner_id BETWEEN '{county.uid(0, 1)}' AND '{county.uid(0, 40)}'")}
     UPDATE placements p SET shared_with_ids = u.shared_with_ids FROM pupils u WHERE u.id = p.pupil_id;
+    UPDATE pupils u SET home_la_code = p.home_la_code FROM placements p WHERE u.id = p.pupil_id;
     ANALYZE;
 """
 
@@ -228,6 +233,56 @@ async def test_a_page_costs_a_page_for_whoever_sees_next_to_nothing_or_nothing_b
     assert not found or found[-1] <= following[0]
 
 
+@pytest.mark.parametrize("wanted", [{}, {"family_name": "Nobody"}, {"upn": "A000000000000"}], ids=str)
+@pytest.mark.parametrize("newcomer", NEWCOMERS.values(), ids=NEWCOMERS)
+async def test_pupils_are_found_by_index_for_whoever_sees_next_to_nothing(
+    nation: Settings, newcomer: tuple[int, str, str], wanted: dict[str, str]
+) -> None:
+    number, kind, _ = newcomer
+    caller = Caller(Role(kind), Grade.LEAD, county.uid(0, number), str(500 + number))
+    database = Database(runtime_url(nation), pool_size=1)
+    try:
+        for _ in range(7):
+            async with database.session_for(caller, readonly=True) as session:
+                told = text(_SCANS.replace("$1", ":names"))
+                before = (await session.execute(told, {"names": list(LONG)})).all()
+                await pupil_search.list_page(session, Keyset((), None, 20), wanted)
+                after = (await session.execute(told, {"names": list(LONG)})).all()
+            assert all(scans == 0 for _, scans, _ in after)
+            rows = [sum(rows for name, _, rows in each if name == "pupils") for each in (before, after)]
+            assert rows[1] - rows[0] <= MOST_PUPILS
+    finally:
+        await database.close()
+
+
+async def test_what_has_happened_since_an_instant_is_read_from_there_on(nation: Settings) -> None:
+    assert nation.database_url is not None
+    owner = await asyncpg.connect(nation.database_url.get_secret_value())
+    me, made = county.uid(0, PARTNERSHIP), new_id()
+    since = now()  # a moment after the id
+    await owner.execute(_OLD_EVENTS, [me], since - timedelta(days=1))
+    await owner.execute(_EVENT, made, since, [me])
+    await owner.close()
+    database = Database(runtime_url(nation), pool_size=1)
+    try:
+        async with database.session_for(Caller(Role.PARTNERSHIP, Grade.LEAD, me), readonly=True) as session:
+            page = await changes.list_events(session, Keyset((), None, 20), since=since, kind=None)
+            told = text(_SCANS.replace("$1", ":names"))
+            read = [rows for _, scans, rows in (await session.execute(told, {"names": ["events"]})).all()]
+    finally:
+        await database.close()
+    assert [each.id for each in page.rows] == [made]
+    assert sum(read) < 10
+
+
+_EVENT = "INSERT INTO events VALUES ($1, $2, 'placement.created', 'placement', NULL, $3, '{}')"
+_OLD_EVENTS = """
+    INSERT INTO events
+    SELECT ('00000007' || substr(id::text, 9))::uuid, $2, 'placement.created', 'placement', id, $1, '{}' FROM placements
+"""
+
+# Of 9,000: the great many are those of forty owners, among whom a name is looked for one by one.
+MOST_PUPILS = 1500
 # Of 30,000: the great many come from forty owners, of each of which a page is read.
 MOST = 3000
 
