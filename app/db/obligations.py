@@ -23,6 +23,7 @@ from app.domain.access import Caller, Grade, Role
 from app.domain.errors import Conflict, Forbidden, NotFound
 from app.domain.obligations import Obligation, State
 
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 _NETWORKS = text("SELECT apqa_networks_of(:organisation)")
 
 
@@ -95,6 +96,7 @@ async def waive(session: AsyncSession, key: UUID, reason: str, *, on: date) -> O
         Conflict: `obligation_settled`, it is met or waived.
         NotFound, Forbidden
     """
+    await session.execute(_ONE_AT_A_TIME, {"key": f"waiver {key}"})
     waived = (await session.execute(select(ObligationWaiver).where(col(ObligationWaiver.id) == key))).first()
     if waived is not None:
         _ensure_mine(session, waived[0].organisation_id)
