@@ -1,7 +1,7 @@
 """The rules on the rows of any object mapper: what the reference apps answer, by the product's own threshold engine."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -51,7 +51,7 @@ def facts_of(provider: Any, placements: Iterable[Any], records: Iterable[Any], a
         provider_ids=frozenset({provider.id}),
         registration_status=provider.registration_status,
         children=_children(records),
-        placements=tuple(map(_placement, placements)),
+        placements=tuple(_bearing([_placement(each) for each in placements], provider.id)),
         declarations=tuple(
             DeclarationFact(
                 provider_id=each.provider_id,
@@ -63,6 +63,18 @@ def facts_of(provider: Any, placements: Iterable[Any], records: Iterable[Any], a
         ),
         adopted=frozenset(adopted),
     )
+
+
+def _bearing(placements: Sequence[PlacementFact], provider_id: UUID) -> Iterator[PlacementFact]:
+    """Those here, and what the children have elsewhere meanwhile."""
+    here: dict[UUID, list[PlacementFact]] = defaultdict(list)
+    for each in placements:
+        if each.provider_id == provider_id:
+            here[each.child_id].append(each)
+    for each in placements:
+        last = each.ends_on or date.max
+        if any(stay.starts_on <= last and each.starts_on <= (stay.ends_on or date.max) for stay in here[each.child_id]):
+            yield each
 
 
 def _placement(row: Any) -> PlacementFact:
