@@ -97,8 +97,25 @@ async def make(url: str, *, providers: int, pupils: int, placements: int) -> Non
     times = -(-placements // pupils)
     await copied("pupils", _PUPIL, pupils, lambda number: _pupil(number, times, providers))
     await copied("placements", _PLACEMENT, placements, lambda number: _placement(number, pupils, providers, on))
+    await share(url)
     await connection.execute("VACUUM (ANALYZE)")
     await connection.close()
+
+
+async def share(url: str) -> None:
+    """Write down the shares that pupils' records name, in a database that was made before they were."""
+    connection = await asyncpg.connect(url)
+    if not await connection.fetchval("SELECT EXISTS (SELECT FROM pupil_shares)"):
+        await connection.execute(_SHARES)
+        await connection.execute("VACUUM (ANALYZE) pupil_shares")
+    await connection.close()
+
+
+_SHARES = """
+    INSERT INTO pupil_shares (id, created_at, pupil_id, owner_id, organisation_id, purpose)
+    SELECT ('00000006' || substr(pupils.id::text, 9))::uuid, created_at, id, owner_id, reader, 'programme'
+      FROM pupils, unnest(shared_with_ids) AS reader
+"""
 
 
 async def _chunks(lines: Iterable[str]) -> AsyncIterator[bytes]:

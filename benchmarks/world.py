@@ -133,6 +133,7 @@ async def _made(url: str, name: str, world: World) -> None:
     try:
         if await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
             await prepare(world.settings)  # it may have been made by an earlier version
+            await county.share(world.url)
             return
         await connection.execute(f'CREATE DATABASE "{name}"')
         try:

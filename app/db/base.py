@@ -35,6 +35,11 @@ def new_id() -> UUID:
     return uuid7()
 
 
+def least_id(at: datetime) -> UUID:
+    """Less than every id that is made from an instant on (whole milliseconds since 1970 are its first 48 bits)."""
+    return UUID(int=max(0, int(at.timestamp() * 1000)) << 80)
+
+
 def now() -> datetime:
     """The present instant, aware, in UTC. The only clock of the service."""
     return datetime.now(UTC)  # noqa: TID251 - this is the place

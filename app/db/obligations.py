@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -21,8 +21,9 @@ from app.db.records import audit, tell
 from app.db.session import Database, caller_of
 from app.domain.access import Caller, Grade, Role
 from app.domain.errors import Conflict, Forbidden, NotFound
-from app.domain.obligations import Obligation
+from app.domain.obligations import Obligation, State
 
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 _NETWORKS = text("SELECT apqa_networks_of(:organisation)")
 
 
@@ -63,15 +64,22 @@ async def list_page(
     return Listed(keyset.page(found[: keyset.limit + 1], "place"), owed.undetermined)
 
 
+async def get(session: AsyncSession, key: UUID, *, on: date) -> Obligation:
+    """One obligation that the caller's organisation owes or is owed, as known on a day.
+
+    Raises:
+        NotFound
+    """
+    owed = await owing.gather(session, on=on)
+    return rows.found(next((each for each in owed.obligations if each.key == key), None))
+
+
 # --- waivers --------------------------------------------------------------------------------------------------------
 
 
 async def _mine(session: AsyncSession, key: UUID, on: date) -> Obligation:
     """An obligation that the caller may waive. Raises NotFound, Forbidden."""
-    owed = await owing.gather(session, on=on)
-    found = next((each for each in owed.obligations if each.key == key), None)
-    if found is None:
-        raise NotFound("There is no such record, or it is not yours to see.")
+    found = await get(session, key, on=on)
     _ensure_mine(session, found.waivable_by_id)
     return found
 
@@ -88,12 +96,14 @@ async def waive(session: AsyncSession, key: UUID, reason: str, *, on: date) -> O
         Conflict: `obligation_settled`, it is met or waived.
         NotFound, Forbidden
     """
+    await session.execute(_ONE_AT_A_TIME, {"key": f"waiver {key}"})
     waived = (await session.execute(select(ObligationWaiver).where(col(ObligationWaiver.id) == key))).first()
     if waived is not None:
         _ensure_mine(session, waived[0].organisation_id)
+        raise _settled()
     found = await _mine(session, key, on)
-    if found.settled or waived is not None:
-        raise Conflict("It is met or waived already.", code="obligation_settled")
+    if found.settled:
+        raise _settled()
     caller = caller_of(session)
     row = ObligationWaiver(
         id=key,
@@ -107,7 +117,12 @@ async def waive(session: AsyncSession, key: UUID, reason: str, *, on: date) -> O
     session.add(row)
     await session.flush()
     _written(session, "waive", "obligation.waived", row)
-    return await _mine(session, key, on)
+    # Not asked for again: what is settled and older than the calendars that are known is told no more.
+    return replace(found, state=State.WAIVED, waived_because=reason)
+
+
+def _settled() -> Conflict:
+    return Conflict("It is met or waived already.", code="obligation_settled")
 
 
 async def unwaive(session: AsyncSession, key: UUID) -> None:

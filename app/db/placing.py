@@ -23,7 +23,7 @@ from app.db.registration import Check
 from app.db.threshold import Clock, Turn, as_of, audience, settle
 from app.domain.decisions import Span
 from app.domain.errors import Conflict
-from app.domain.placements import Alert, Status, check_dates, rearranged, status_on
+from app.domain.placements import Alert, Status, begun_on, check_change, check_dates, rearranged, status_on
 
 
 async def record(
@@ -70,7 +70,7 @@ async def change(
     check_dates(row.starts_on, row.ends_on)
     await _check_site(session, row)
     if row.arrangements and row.arrangements[0]["from_on"] != row.starts_on.isoformat():
-        row.arrangements = [row.arrangements[0] | {"from_on": row.starts_on.isoformat()}, *row.arrangements[1:]]
+        row.arrangements = begun_on(row.arrangements, row.starts_on)
     told: Sequence[Alert] = ()
     if days != Span(row.starts_on, row.ends_on):
         told = await admission.admit(session, row, before=days, clock=clock, override=override)
@@ -96,6 +96,7 @@ async def rearrange(
     held = await _held(session, placement_id, expected)
     row = held.row
     from_on = max(from_on, row.starts_on)
+    check_change(from_on, row.ends_on)
     arrange(row, rearranged(row.arrangements, arrangement(said, from_on, clock)), clock)
     await _check_site(session, row)
     return await _changed(session, held, from_on, clock, override, ["timetable"])

@@ -5,12 +5,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Index, false, or_, select, text
+from sqlalchemy import ColumnElement, Index, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from app.db import rows
-from app.db.base import Keyset, Page, Root, Row, document, instant, new_id, one_of, texts, uuids
+from app.db.base import Root, Row, document, instant, new_id, one_of, texts, uuids
 from app.db.organisations import Organisation
 from app.db.records import audit, tell
 from app.db.session import caller_of
@@ -44,8 +44,7 @@ class Pupil(Root, table=True):
         ),
         Index("uq_pupils_owner_id_source_external_id", "owner_id", "source", "external_id", unique=True),
         Index("ix_pupils_child_id", "child_id"),
-        Index("ix_pupils_shared_with_ids", "shared_with_ids", postgresql_using="gin"),
-        Index("ix_pupils_setting_ids", "setting_ids", postgresql_using="gin"),
+        Index("ix_pupils_home_la_code_id", "home_la_code", "id"),
     )
 
     owner_id: UUID = Field(foreign_key="organisations.id")
@@ -91,6 +90,13 @@ class PupilShare(Row, table=True):
             unique=True,
             postgresql_where=text("revoked_at IS NULL"),
         ),
+        Index(
+            "ix_pupil_shares_live",
+            "organisation_id",
+            "owner_id",
+            "pupil_id",
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
     )
 
     pupil_id: UUID = Field(foreign_key="pupils.id")
@@ -100,31 +106,9 @@ class PupilShare(Row, table=True):
     revoked_at: datetime | None = instant(default=None)
 
 
-async def list_page(session: AsyncSession, keyset: Keyset, wanted: Mapping[str, Any]) -> Page[Pupil]:
-    """Records that the caller may know of, by id, without those merged into others.
-
-    Args:
-        wanted: column -> value; None asks nothing. A UPN is looked for among former ones too, a name by its beginning.
-    """
-    asked = {column: value for column, value in wanted.items() if value is not None}
-    query = select(Pupil).where(col(Pupil.merged_into_id).is_(None), *(_fits(*each) for each in asked.items()))
-    if not all(rules.tells(caller_of(session), column) for column in asked):
-        query = query.where(false())
-    return keyset.page((await session.execute(keyset.cut(query, col(Pupil.id)))).scalars().all())
-
-
-def _fits(column: str, value: Any) -> ColumnElement[bool]:
-    match column:
-        case "upn":
-            return _has_upn(value)
-        case "given_name" | "family_name":
-            return col(getattr(Pupil, column)).istartswith(value, autoescape=True)
-        case _:
-            return col(getattr(Pupil, column)) == value  # type: ignore[no-any-return]
-
-
-def _has_upn(upn: str) -> ColumnElement[bool]:
-    return or_(col(Pupil.upn) == upn, col(Pupil.former_upns).contains([upn]))
+def has_upn(columns: Any, upn: str) -> ColumnElement[bool]:
+    """Whether a record has or had a UPN, by the columns of `pupils` (the class, or the table's `c`)."""
+    return or_(columns.upn == upn, columns.former_upns.contains([upn]))
 
 
 async def get(session: AsyncSession, pupil_id: UUID) -> Pupil:
@@ -266,7 +250,7 @@ async def _ensure_only(session: AsyncSession, row: Pupil) -> None:
     if row.upn is None:
         return
     live = (col(Pupil.owner_id) == row.owner_id, col(Pupil.merged_into_id).is_(None), col(Pupil.id) != row.id)
-    query = select(col(Pupil.id)).where(*live, _has_upn(row.upn)).limit(1)
+    query = select(col(Pupil.id)).where(*live, has_upn(Pupil, row.upn)).limit(1)
     other = (await session.execute(query)).scalar_one_or_none()
     if other is not None:
         fault = Fault("pupil_exists", "You keep a record with this UPN.", pointer="/upn")

@@ -1,21 +1,21 @@
 """Reading at the driver's own speed: READ ONLY transactions for one caller, behind both walls."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import asyncpg
 import orjson
 from asyncpg.pool import PoolConnectionProxy
-from sqlalchemy import ARRAY, Select, String, Uuid, bindparam, make_url
+from sqlalchemy import ARRAY, Select, String, Table, Uuid, bindparam, make_url, select
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
 from sqlalchemy.engine import URL
 
-from app.db import policies
+from app.db import policies, ways
 from app.domain import access
-from app.domain.access import Caller, Role
+from app.domain.access import Any_, Caller, Role
 
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 _DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
@@ -37,13 +37,12 @@ class Hot:
     as they are.
 
     Args:
-        few_for: roles who see few rows of the table. Theirs are gathered by index and then sorted: the planner, who
-            expects equally many for each of them, would go through the table in the order of the page until it is full.
+        by_ways: it is a page of one long table, which is read reason by reason (`app.db.ways`).
     """
 
-    def __init__(self, statement: Select[Any], *, few_for: Collection[Role] = ()) -> None:
+    def __init__(self, statement: Select[Any], *, by_ways: bool = False) -> None:
         self.statement = statement
-        self.few_for = few_for
+        self.by_ways = by_ways
         self._compiled: dict[Role, tuple[str, tuple[tuple[str, Any], ...]]] = {}
 
     def compiled(self, role: Role) -> tuple[str, tuple[tuple[str, Any], ...]]:
@@ -51,11 +50,17 @@ class Hot:
         if role not in self._compiled:
             narrowed = self.statement
             for table in self.statement.get_final_froms():
-                see = access.policy(table.name, role).see  # type: ignore[attr-defined]
-                narrowed = narrowed.where(policies.where(see, table.c, _BoundCaller))
+                narrowed = self._seen(narrowed, cast("Table", table), role)
             told = narrowed.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
             self._compiled[role] = str(told), tuple((name, told.params.get(name)) for name in told.positiontup or ())
         return self._compiled[role]
+
+    def _seen(self, statement: Select[Any], table: Table, role: Role) -> Select[Any]:
+        see = access.policy(table.name, role).see
+        if not (self.by_ways and isinstance(see, Any_)):
+            return statement.where(policies.where(see, table.c, _BoundCaller))
+        ids = ways.first_ids(statement.with_only_columns(table.c.id), table, see, _BoundCaller)
+        return select(*statement.selected_columns).where(table.c.id.in_(ids)).order_by(table.c.id)
 
     def bound(self, caller: Caller, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
         """The SQL for a caller, and the values of its parameters in order."""
@@ -102,8 +107,7 @@ class Reading:
     async def rows(self, hot: Hot, **values: Any) -> list[asyncpg.Record]:
         """Every row of a select that the caller may see."""
         sql, given = hot.bound(self.caller, values)
-        few = self.caller.role in hot.few_for
-        async with self._readers.transaction(self.caller, few=few) as connection:
+        async with self._readers.transaction(self.caller, by_ways=hot.by_ways) as connection:
             found: list[asyncpg.Record] = await connection.fetch(sql, *given)
             return found
 
@@ -143,10 +147,10 @@ class Readers:
         return Reading(self, caller)
 
     @asynccontextmanager
-    async def transaction(self, caller: Caller, *, few: bool = False) -> AsyncIterator[Connection]:
+    async def transaction(self, caller: Caller, *, by_ways: bool = False) -> AsyncIterator[Connection]:
         """A READ ONLY transaction for a caller: told to the database in one round trip."""
         async with self.connection() as connection:
-            await connection.execute(_begin(caller) + (_GATHER if few else ""))
+            await connection.execute(_begin(caller) + (ways.IN_ORDER if by_ways else ""))
             try:
                 yield connection
             finally:
@@ -180,9 +184,6 @@ async def _reset(connection: Connection) -> None:
     """Every setting ends with its transaction; one that was broken off ends here."""
     if connection.is_in_transaction():
         await connection.execute("ROLLBACK")
-
-
-_GATHER = "SET LOCAL enable_indexscan = off; SET LOCAL enable_seqscan = off;"
 
 
 def _values(caller: Caller) -> dict[str, Any]:

@@ -179,10 +179,28 @@ def arranged_on(arrangements: Sequence[dict[str, Any]], *, on: date) -> dict[str
     return next((each for each in reversed(arrangements) if each["from_on"] <= day), arrangements[0])
 
 
+def check_change(from_on: date, ends_on: date | None) -> None:
+    """Refuse another week that would begin after the placement has ended.
+
+    Raises:
+        Invalid: `after_end`.
+    """
+    if ends_on is not None and from_on > ends_on:
+        fault = Fault("after_end", "It begins on the last day of the placement, or before.", pointer="/from_on")
+        raise Invalid("The placement has ended by then.", code="after_end", errors=(fault,))
+
+
 def rearranged(arrangements: Sequence[dict[str, Any]], new: dict[str, Any]) -> list[dict[str, Any]]:
     """The series with a new arrangement from its day on, in the place of any that began that day."""
     kept = [each for each in arrangements if each["from_on"] != new["from_on"]]
     return sorted([*kept, new], key=lambda each: str(each["from_on"]))
+
+
+def begun_on(arrangements: Sequence[dict[str, Any]], day: date) -> list[dict[str, Any]]:
+    """The series of a placement that begins on another day: what holds then is its first, what never held is left."""
+    first = arranged_on(arrangements, on=day)
+    later = [each for each in arrangements if each["from_on"] > day.isoformat() and each is not first]
+    return [] if first is None else [first | {"from_on": day.isoformat()}, *later]
 
 
 # --- the decision ---------------------------------------------------------------------------------------------------

@@ -128,6 +128,18 @@ async def list_obligation_feeds(
     return page_of(request, response, page, ObligationFeed.model_validate)
 
 
+@router.get(
+    "/v1/obligations/{key}",
+    operation_id="get_obligation",
+    summary="One obligation, as it stands today",
+    description="To whom `GET /v1/obligations` tells it. One that is no longer asked for (404) is another's, too old, "
+    "or what asked for it has changed.",
+    dependencies=[requires(Permission.OBLIGATIONS_READ)],
+)
+async def get_obligation(key: ObligationKey, session: ReadSession, today: Today) -> Obligation:
+    return obligation_shown(await obligations.get(session, key, on=today))
+
+
 @router.post(
     "/v1/obligations/feeds",
     status_code=201,

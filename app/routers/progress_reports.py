@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.contract import problems
 from app.db import progress_reports
-from app.db.amending import Correction
 from app.db.base import Keyset
 from app.deps import (
     KEYED,
@@ -148,8 +147,7 @@ async def correct_progress_report(
     at: Now,
     today: Today,
 ) -> ProgressReport:
-    said = Correction(body.model_dump(exclude_unset=True, exclude={"acting_for", "reason"}), body.reason, expected)
-    row = await progress_reports.correct(session, progress_report_id, said, at=at, today=today)
+    row = await progress_reports.correct(session, progress_report_id, body.correction(expected), at=at, today=today)
     tag(response, row)
     return ProgressReport.model_validate(row)
 

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.contract import problems
 from app.db import provider_documents
-from app.db.amending import Correction
 from app.db.base import Keyset
 from app.deps import (
     KEYED,
@@ -103,8 +102,7 @@ async def correct_provider_document(
     at: Now,
     today: Today,
 ) -> ProviderDocument:
-    said = Correction(body.model_dump(exclude_unset=True, exclude={"acting_for", "reason"}), body.reason, expected)
-    row = await provider_documents.correct(session, provider_document_id, said, at=at, today=today)
+    row = await provider_documents.correct(session, provider_document_id, body.correction(expected), at=at, today=today)
     tag(response, row)
     return ProviderDocument.model_validate(row)
 

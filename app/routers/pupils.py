@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from app.contract import problems
-from app.db import merges, pupils
+from app.db import merges, pupil_search, pupils
 from app.db.base import Keyset
 from app.deps import (
     KEYED,
@@ -68,7 +68,7 @@ async def list_pupils(
     cursor: Cursor = None,
 ) -> PageOf[Pupil]:
     wanted = {"home_school_id": home_school_id, "year_group": year_group}
-    page = await pupils.list_page(session, Keyset(("pupils", wanted), cursor, limit), wanted)
+    page = await pupil_search.list_page(session, Keyset(("pupils", wanted), cursor, limit), wanted)
     return page_of(request, response, page, lambda row: pupil_shown(row, caller))
 
 
@@ -93,7 +93,7 @@ async def create_pupil(
     dependencies=[requires(Permission.PUPILS_READ)],
 )
 async def search_pupils(body: PupilSearch, session: ReadSession, caller: CallerDep) -> PageOf[Pupil]:
-    page = await pupils.list_page(session, body.keyset(), body.wanted())
+    page = await pupil_search.list_page(session, body.keyset(), body.wanted())
     # No Link header: the next page, too, is asked for in a body.
     info = PageInfo(next_cursor=page.next_cursor, has_more=page.next_cursor is not None)
     return PageOf(data=[pupil_shown(row, caller) for row in page.rows], page=info)

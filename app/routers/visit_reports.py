@@ -1,12 +1,13 @@
-"""Reports of visits: as JSON, as a page, as a PDF, and whether a hash is genuine."""
+"""Reports of visits: as JSON, as a page, as a PDF, and whether a report's hash is genuine."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import Field
 
-from app.db import visit_reports
+from app.db import report_verification, visit_reports
 from app.db.base import Keyset
 from app.db.visits import VisitVersion
 from app.deps import KNOWN, Cursor, Limit, ReadSession, Route, requires
@@ -35,7 +36,7 @@ class VisitReport(Shape):
 
 
 class ReportVerified(Shape):
-    """A report with this hash was made by this service. `is_newest`: no later version of it has been made."""
+    """A visit's report with this hash was made by this service. `is_newest`: no later version of it has been made."""
 
     content_hash: str
     visit_id: UUID
@@ -45,6 +46,24 @@ class ReportVerified(Shape):
     created_at: datetime
     is_newest: bool
     visit_status: str
+
+
+class ReportVerification(Shape):
+    """A report with this hash was made by this service, of a visit or of a provider's year.
+
+    `made_at`: when it was frozen, or published. `is_newest`: no later version of it can be seen.
+    """
+
+    kind: Literal["visit_report", "annual_report"]
+    content_hash: str
+    provider_id: UUID
+    visit_id: UUID | None = Field(description="Of a visit's report.")
+    annual_report_id: UUID | None = Field(description="Of an annual report.")
+    academic_year: str | None = Field(description="Of an annual report.", examples=["2025/26"])
+    number: int = Field(description="1 is the first version.")
+    stage: Literal["draft", "final"]
+    made_at: datetime
+    is_newest: bool
 
 
 VISIT = Rendering(visit.html, visit.pdf)
@@ -97,9 +116,21 @@ async def list_visit_versions(
 @router.get(
     "/reports/{content_hash}",
     operation_id="verify_report",
-    summary="Whether a report is genuine, and the newest",
+    summary="Whether a visit's report is genuine, and the newest",
+    description="Of visits alone: `/v1/reports/{content_hash}/verification` answers for annual reports, too.",
     dependencies=[requires(Permission.VISITS_READ)],
 )
 async def verify_report(content_hash: ContentHash, session: ReadSession) -> ReportVerified:
     row, newest = await visit_reports.by_hash(session, content_hash)
     return ReportVerified.model_validate(row.model_dump() | {"is_newest": newest})
+
+
+@router.get(
+    "/reports/{content_hash}/verification",
+    operation_id="get_report_verification",
+    summary="Whether a report is genuine, of what kind it is, and whether it is the newest",
+    description="For whoever holds a paper with a hash, be it the report of a visit or a provider's annual report.",
+    dependencies=[requires(Permission.VISITS_READ)],
+)
+async def get_report_verification(content_hash: ContentHash, session: ReadSession) -> ReportVerification:
+    return ReportVerification.model_validate(await report_verification.by_hash(session, content_hash))

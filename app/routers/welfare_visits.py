@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.contract import problems
 from app.db import welfare_visits
-from app.db.amending import Correction
 from app.db.base import Keyset
 from app.deps import (
     KEYED,
@@ -110,8 +109,7 @@ async def correct_welfare_visit(
     at: Now,
     today: Today,
 ) -> WelfareVisit:
-    said = Correction(body.model_dump(exclude_unset=True, exclude={"acting_for", "reason"}), body.reason, expected)
-    row = await welfare_visits.correct(session, welfare_visit_id, said, at=at, today=today)
+    row = await welfare_visits.correct(session, welfare_visit_id, body.correction(expected), at=at, today=today)
     tag(response, row)
     return welfare_visit_shown(row, to_provider=False)
 

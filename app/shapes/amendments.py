@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.db.amending import Correction
 from app.domain.amendments import RecordState
 from app.shapes import Body, Shape, Text
 
@@ -16,6 +17,17 @@ CORRECTION = (
 WITHDRAWAL = (
     "By whoever wrote it down, or a lead of that organisation. It stays to be read, and what it met is owed again."
 )
+
+
+class CorrectionBody(Body):
+    """What is put right of a record, and why it is: what is absent stays, null empties."""
+
+    reason: Text = Field(description="It stays with what the record said before.")
+
+    def correction(self, expected: int) -> Correction:
+        """What is said, by somebody who has read a version."""
+        said = self.model_dump(exclude_unset=True, exclude={"acting_for", "reason"})
+        return Correction(said, self.reason, expected)
 
 
 class Withdrawal(Body):

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.shapes import Body, Part, Shape, Text
-from app.shapes.amendments import CorrectableRecord, RecordAmendment
+from app.shapes.amendments import CorrectableRecord, CorrectionBody, RecordAmendment
 from app.shapes.calendars import AcademicYear
 
 ReportKind = Annotated[
@@ -72,10 +72,9 @@ class ProgressReportCreate(Body):
     request_id: UUID | None = Field(default=None, description="The request that it answers; then its kind is progress.")
 
 
-class ProgressReportPatch(Body):
+class ProgressReportPatch(CorrectionBody):
     """What is put right of a report, and why it is: what is absent stays, null empties."""
 
-    reason: Text = Field(description="It stays with what the report said before.")
     academic_year: AcademicYear = Field(default="2026/27", examples=["2026/27"])
     term: Term = 1
     submitted_on: date = Field(default=date.min, description="Not in the future.")

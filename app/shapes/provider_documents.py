@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from app.domain.obligations import ReportPart
 from app.domain.obligations.documents import DocumentKind
 from app.shapes import Body, Name, Shape, Text
-from app.shapes.amendments import CorrectableRecord, RecordAmendment
+from app.shapes.amendments import CorrectableRecord, CorrectionBody, RecordAmendment
 from app.shapes.calendars import AcademicYear
 
 Link = Annotated[str, StringConstraints(max_length=2000, pattern=r"^https?://[^\s\x00]+$")]
@@ -30,10 +30,9 @@ class ProviderDocumentCreate(Body):
     note: Text | None = None
 
 
-class ProviderDocumentPatch(Body):
+class ProviderDocumentPatch(CorrectionBody):
     """What is put right of a document, and why it is: what is absent stays, null empties."""
 
-    reason: Text = Field(description="It stays with what the record said before.")
     academic_year: AcademicYear | None = Field(default=None, description="Of which it speaks.", examples=["2026/27"])
     given_on: date = Field(default=date.min, description="Not in the future.")
     title: Name = ""

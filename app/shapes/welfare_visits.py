@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.db.welfare_visits import WelfareVisit as Row
 from app.shapes import Body, Name, Shape, Text
-from app.shapes.amendments import CorrectableRecord, RecordAmendment
+from app.shapes.amendments import CorrectableRecord, CorrectionBody, RecordAmendment
 
 
 class WelfareVisitCreate(Body):
@@ -24,10 +24,9 @@ class WelfareVisitCreate(Body):
     concerns: Text | None = Field(default=None, description="What needs following up; null: nothing.")
 
 
-class WelfareVisitPatch(Body):
+class WelfareVisitPatch(CorrectionBody):
     """What is put right of a visit to a child, and why it is: what is absent stays, null empties."""
 
-    reason: Text = Field(description="It stays with what the record said before.")
     site_id: UUID | None = None
     seen_on: date = Field(default=date.min, description="A day of the placement, not in the future.")
     seen_by: Name | None = None

@@ -7,7 +7,8 @@ import asyncpg
 import pytest
 from sqlalchemy import Uuid, bindparam, select
 
-from app.db import policies
+from app.db import placements, policies, pupil_search
+from app.db.base import Keyset, today
 from app.db.reading import Hot, Readers
 from app.domain import access
 from tests.access.conftest import County
@@ -30,21 +31,41 @@ async def test_a_select_compiled_once_sees_the_rows_that_the_policy_names(county
         assert seen & set(rows) == wanted, caller
 
 
+async def test_a_list_that_is_read_way_by_way_is_what_the_policy_names(county: County) -> None:
+    kept = county.world.tables["placements"]
+    for caller in county.world.callers():
+        reading = county.app.state.services.database.readers.for_caller(caller)
+        page = await placements.read_page(reading, Keyset((), None, 200), on=today(), wanted={})
+        listed = [str(row["id"]) for row in page.rows]
+        assert listed == sorted(listed)
+        named = {key for (key,), row in kept.items() if access.sees(caller, "placements", row)}
+        assert {each for each in listed if (each,) in kept} == named, caller
+
+
+async def test_pupils_that_are_listed_way_by_way_are_those_that_the_policy_names(county: County) -> None:
+    kept = county.world.tables["pupils"]
+    for caller in county.world.callers():
+        async with county.database.session_for(caller, readonly=True) as session:
+            page = await pupil_search.list_page(session, Keyset((), None, 200), {})
+        named = {key for (key,), row in kept.items() if access.sees(caller, "pupils", row)}
+        assert {str(each.id) for each in page.rows if (str(each.id),) in kept} == named, caller
+
+
 async def test_the_second_wall_stands_behind_a_select_without_the_first(county: County) -> None:
     for caller in county.world.callers():
         async with county.app.state.services.database.readers.transaction(caller) as connection:
             seen = {str(row["id"]) for row in await connection.fetch("SELECT id FROM placements")}
-        placements = county.world.tables["placements"]
-        assert seen == {key[0] for key, row in placements.items() if access.sees(caller, "placements", row)}, caller
+        kept = county.world.tables["placements"]
+        assert seen == {key[0] for key, row in kept.items() if access.sees(caller, "placements", row)}, caller
 
 
 async def test_callers_who_read_at_once_do_not_read_as_each_other(county: County) -> None:
     readers: Readers = county.app.state.services.database.readers
-    hot, placements = HOT["placements"], county.world.tables["placements"]
+    hot, kept = HOT["placements"], county.world.tables["placements"]
 
     async def read(caller: access.Caller) -> None:
         seen = {str(row["id"]) for row in await readers.for_caller(caller).rows(hot)}
-        assert seen == {key[0] for key, row in placements.items() if access.sees(caller, "placements", row)}
+        assert seen == {key[0] for key, row in kept.items() if access.sees(caller, "placements", row)}
 
     await asyncio.gather(*(read(caller) for caller in county.world.callers() * 2))
 

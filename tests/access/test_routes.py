@@ -241,7 +241,7 @@ class Rows:
         if not names or names[-1] in VALUES:
             rest = [name for name in names if name not in VALUES]
             return values | {name: str(self.own(str(NAMES[name]), 0, write=False)["id"]) for name in rest}
-        if self.route.name == "waive_obligation" and last is None and self.caller is not None:
+        if self.route.name in ("waive_obligation", "get_obligation") and last is None and self.caller is not None:
             key = self.world.waivable.get(self.caller.organisation)
             self.complete = key is not None
             return {"key": str(key or NOBODY)}

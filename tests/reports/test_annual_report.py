@@ -104,7 +104,7 @@ def test_each_page_of_what_is_published_has_the_hash_and_where_to_verify_it() ->
     for at in range(len(read.pages)):
         assert f"SHA-256 {content_hash(made)}" in read.text(at)
         assert f"Page {at + 1} of {len(read.pages)}" in read.text(at)
-    assert squeezed(f"GET /v1/annual-reports?content_hash={content_hash(made)}") in squeezed(read.content)
+    assert squeezed(f"GET /v1/reports/{content_hash(made)}/verification") in squeezed(read.content)
 
 
 def test_the_same_document_gives_the_same_bytes() -> None:

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
+from threading import Timer
 
 import pytest
 
@@ -74,34 +74,40 @@ def test_it_is_started_anew_when_it_has_died_between_two(own: Press, template: P
     assert own.pid != first
 
 
-def test_a_crash_costs_the_document_in_hand_and_no_other(own: Press, template: Path, tmp_path: Path) -> None:
+def test_a_crash_costs_the_document_in_hand_and_no_other(
+    own: Press, template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own.set(template, {"text": "First"}, made_at=1)
-    pid = own.pid
-    assert pid
     long = tmp_path / "long.typ"
     long.write_text(LONG, encoding="utf-8")
+    exchange = press._exchange
 
-    def kill() -> None:
-        time.sleep(0.5)
-        os.kill(pid, signal.SIGSEGV)
+    def crashing(process: "subprocess.Popen[bytes]", asked: bytes) -> bytes:
+        """It crashes once it has been asked, however late that is."""
+        Timer(0.2, process.send_signal, (signal.SIGSEGV,)).start()
+        return exchange(process, asked)
 
-    killer = Thread(target=kill)
-    killer.start()
-    with pytest.raises(PressUnavailable, match="-11"):
-        own.set(long, {}, made_at=1)
-    killer.join()
+    with monkeypatch.context() as doomed:
+        doomed.setattr(press, "_exchange", crashing)
+        with pytest.raises(PressUnavailable, match="-11"):
+            own.set(long, {}, made_at=1)
     assert own.set(template, {"text": "Second"}, made_at=1).startswith(b"%PDF-")
 
 
-def test_one_that_takes_too_long_is_ended(template: Path, tmp_path: Path) -> None:
+def test_one_that_takes_too_long_is_ended_and_the_next_has_its_time(
+    own: Press, template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own.set(template, {"text": "First"}, made_at=1)
+    slow = own.pid
+    assert slow
     long = tmp_path / "long.typ"
     long.write_text(LONG, encoding="utf-8")
-    hasty = Press(seconds=1)
-    begun = time.monotonic()
-    with pytest.raises(PressUnavailable, match="-9"):
-        hasty.set(long, {}, made_at=1)
-    assert time.monotonic() - begun < 5
-    hasty.close()
+    with monkeypatch.context() as hasty:
+        hasty.setattr(own, "_seconds", 0.5)
+        with pytest.raises(PressUnavailable, match="-9"):  # it was killed, and neither ended nor failed
+            own.set(long, {}, made_at=1)
+    assert not lives(slow)
+    assert own.set(template, {"text": "Second"}, made_at=1).startswith(b"%PDF-")
 
 
 def test_a_fault_of_a_template_is_told_and_is_not_the_process_ending(own: Press, tmp_path: Path) -> None:

@@ -287,6 +287,28 @@ async def test_a_published_report_is_revised_by_another_version_that_supersedes_
     assert await ids(content_hash=first["content_hash"]) == [first["id"]]
     assert await ids(content_hash="0" * 64) == []
 
+    path = f"/v1/reports/{first['content_hash']}/verification"
+    for reader in (known.partnership, known.provider):
+        verified = (await reader.get(path)).json()
+        assert verified == {
+            "kind": "annual_report",
+            "content_hash": first["content_hash"],
+            "provider_id": first["provider_id"],
+            "visit_id": None,
+            "annual_report_id": first["id"],
+            "academic_year": LAST_YEAR,
+            "number": 1,
+            "stage": "final",
+            "made_at": first["published_at"],
+            "is_newest": False,
+        }
+    newest = await known.partnership.get(f"/v1/reports/{second['content_hash']}/verification")
+    assert (newest.json()["number"], newest.json()["is_newest"]) == (2, True)
+    assert (await known.stranger.get(path)).status_code == 404
+    assert (await known.partnership.get(f"/v1/reports/{'0' * 64}/verification")).status_code == 404
+    narrow = await given.api(known.partnership.organisation_id, scopes=["visits:read"])
+    assert (await narrow.get(path)).status_code == 404, "a machine that may read visits alone"
+
 
 async def test_from_one_version_to_the_next_no_few_children_can_be_told(given: Given) -> None:
     known = await scene(given)

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import icalendar
 import pytest
@@ -100,6 +101,66 @@ async def test_parties_alone_are_told(given: Given) -> None:
         assert answer.status_code == 404
 
 
+@pytest.mark.parametrize("kind", ["partnership", "school", "authority"])
+async def test_one_obligation_is_told_to_whom_the_list_tells_it(given: Given, kind: str) -> None:
+    commissioner: Api = await getattr(given, kind)()
+    assert (await adopt(commissioner, {"agreement_id": SLA})).status_code == 200
+    provider = await given.provider(await given.partnership())
+    pupil = await given.pupil(commissioner)
+    said = {"provider_id": provider["id"], "pupil_id": pupil["id"], "starts_on": START.isoformat()}
+    await commissioner.made("/v1/placements", said | {"timetable": week(10, 2)})
+    parties = (commissioner, await given.api(provider["id"], "viewer"))
+    strangers = (await given.partnership(), await given.school(), await given.authority())
+    for party in parties:
+        told = (await listed(party))["data"]
+        assert told
+        for each in told:
+            answer = await party.get(f"/v1/obligations/{each['key']}")
+            assert (answer.status_code, answer.json()) == (200, each)
+        for stranger in strangers:
+            assert (await stranger.get(f"/v1/obligations/{told[0]['key']}")).status_code == 404
+    untold = {each["key"] for each in (await listed(parties[0]))["data"]}
+    untold -= {each["key"] for each in (await listed(parties[1]))["data"]}
+    for key in untold:
+        assert (await parties[1].get(f"/v1/obligations/{key}")).status_code == 404
+
+
+async def test_a_key_of_nothing_is_not_found_and_what_is_no_key_is_refused(given: Given) -> None:
+    partnership = await given.partnership()
+    assert (await partnership.get(f"/v1/obligations/{UUID(int=0)}")).status_code == 404
+    assert (await partnership.get("/v1/obligations/none")).status_code == 422
+    assert (await partnership.get("/v1/obligations/feeds")).status_code == 200
+    narrow = await given.api(partnership.organisation_id, scopes=["placements:read"])
+    assert (await narrow.get(f"/v1/obligations/{UUID(int=0)}")).status_code == 403
+
+
+async def test_a_waiver_shows_in_the_one_obligation_and_goes_with_it(given: Given) -> None:
+    partnership, _ = await using(given)
+    me = str(partnership.organisation_id)
+    told = (await listed(partnership, due_since=START.isoformat()))["data"]
+    for owed in (each for each in told if each["waivable_by"] == me and each["state"] not in ("met", "waived")):
+        path = f"/v1/obligations/{owed['key']}"
+        waived = await partnership.made(f"{path}/waive", {"reason": "Closed that week."})
+        assert waived == owed | {"state": "waived", "waived_because": "Closed that week."}
+        assert (await partnership.get(path)).json() == waived
+        assert (await partnership.send("DELETE", f"{path}/waive")).status_code == 204
+        assert (await partnership.get(path)).json() == owed
+
+
+async def test_what_was_owed_before_the_calendars_begin_is_waived_too_and_told_no_more(given: Given) -> None:
+    partnership, _ = await using(given)
+    (owed,) = (await listed(partnership, due_before=START.isoformat()))["data"]
+    path = f"/v1/obligations/{owed['key']}"
+    waived = await partnership.made(f"{path}/waive", {"reason": "Signed on paper."})
+    assert waived == owed | {"state": "waived", "waived_because": "Signed on paper."}
+    assert (await partnership.get(path)).status_code == 404
+    assert (await listed(partnership, due_before=START.isoformat()))["data"] == []
+    again = await partnership.post(f"{path}/waive", {"reason": "Again."})
+    assert (again.status_code, again.json()["code"]) == (409, "obligation_settled")
+    assert (await partnership.send("DELETE", f"{path}/waive")).status_code == 204
+    assert (await partnership.get(path)).json() == owed
+
+
 async def test_lists_are_filtered_and_paged_by_due_day(given: Given) -> None:
     partnership, provider = await using(given)
     every = (await listed(partnership))["data"]
@@ -194,12 +255,17 @@ async def test_only_whom_it_is_owed_to_waives_and_takes_it_back(given: Given) ->
     assert (await listed(partnership, kind="audit"))["data"] == [owed]
 
 
-async def test_of_several_who_take_a_waiver_back_or_end_an_address_at_once_one_does(given: Given) -> None:
+@pytest.mark.parametrize("old", [False, True])
+async def test_of_several_who_waive_take_a_waiver_back_or_end_an_address_at_once_one_does(
+    given: Given, old: bool
+) -> None:
     partnership, _ = await using(given)
-    owed = (await listed(partnership, kind="audit"))["data"][0]
+    query = {"due_before": START.isoformat()} if old else {"kind": "audit"}
+    owed = (await listed(partnership, **query))["data"][0]
     path = f"/v1/obligations/{owed['key']}/waive"
     answers = await asyncio.gather(*(partnership.post(path, {"reason": "x"}) for _ in range(3)))
     assert sorted(each.status_code for each in answers) == [201, 409, 409]
+    assert {each.json()["code"] for each in answers if each.status_code == 409} == {"obligation_settled"}
     ended = await asyncio.gather(*(partnership.send("DELETE", path) for _ in range(3)))
     assert sorted(each.status_code for each in ended) == [204, 404, 404]
     feed = await partnership.made("/v1/obligations/feeds", None)

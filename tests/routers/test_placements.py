@@ -196,6 +196,33 @@ async def test_a_placement_is_changed_ended_and_cancelled_by_its_commissioner_al
     assert (await school.patch(path, {"goal": "other"}, 4)).json()["code"] == "placement_cancelled"
 
 
+async def test_a_placement_that_begins_later_keeps_no_week_that_never_held(given: Given) -> None:
+    school, partnership = await given.school(), await given.partnership()
+    provider = await given.provider(partnership)
+    begins, changes, moved = (TODAY + timedelta(days=days) for days in (10, 20, 30))
+    said = placement(provider, await given.pupil(school), timetable=week(5, 1), starts_on=begins.isoformat())
+    path = f"/v1/placements/{(await school.made('/v1/placements', said))['id']}"
+    later = {"from_on": changes.isoformat(), "timetable": week(10, 2)}
+    assert (await school.post(f"{path}/timetable", later, headers={"If-Match": '"1"'})).status_code == 200
+    told = (await school.patch(path, {"starts_on": moved.isoformat()}, 2)).json()
+    assert [(each["from_on"], each["days_per_week"]) for each in told["arrangements"]] == [(moved.isoformat(), 2)]
+    told = (await school.patch(path, {"starts_on": begins.isoformat()}, 3)).json()
+    assert [(each["from_on"], each["days_per_week"]) for each in told["arrangements"]] == [(begins.isoformat(), 2)]
+
+
+async def test_no_week_begins_after_the_placement_has_ended(given: Given) -> None:
+    school, partnership = await given.school(), await given.partnership()
+    provider = await given.provider(partnership)
+    said = placement(provider, await given.pupil(school), timetable=week(5, 1), ends_on=TODAY.isoformat())
+    path = f"/v1/placements/{(await school.made('/v1/placements', said))['id']}/timetable"
+    after = {"from_on": (TODAY + timedelta(days=1)).isoformat(), "timetable": week(10, 2)}
+    refused = await school.post(path, after, headers={"If-Match": '"1"'})
+    assert (refused.status_code, refused.json()["code"]) == (422, "after_end")
+    assert [each["pointer"] for each in refused.json()["errors"]] == ["/from_on"]
+    on_the_last = await school.post(path, after | {"from_on": TODAY.isoformat()}, headers={"If-Match": '"1"'})
+    assert on_the_last.status_code == 200
+
+
 async def test_a_fuller_week_to_come_is_a_plan_that_can_be_refused(given: Given) -> None:
     school, partnership = await given.school(), await given.partnership()
     provider = await given.provider(partnership)

@@ -57,6 +57,19 @@ async def test_a_green_visit_goes_from_plan_to_a_report_that_the_network_reads(g
     assert report["stage"] == "final"
     verified = await walk.authority.get(f"/v1/reports/{report['content_hash']}")
     assert verified.json()["is_newest"] is True
+    verified = await walk.authority.get(f"/v1/reports/{report['content_hash']}/verification")
+    assert verified.json() == {
+        "kind": "visit_report",
+        "content_hash": report["content_hash"],
+        "provider_id": final["provider_id"],
+        "visit_id": final["id"],
+        "annual_report_id": None,
+        "academic_year": None,
+        "number": report["number"],
+        "stage": "final",
+        "made_at": report["created_at"],
+        "is_newest": True,
+    }
     for form, start in (("html", b"<!doctype html>"), ("pdf", b"%PDF-")):
         answer = await walk.school.get(f"{walk.path}/report", params={"format": form})
         assert answer.status_code == 200, answer.text

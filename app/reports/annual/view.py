@@ -42,7 +42,7 @@ def view(document: Data, content_hash: str) -> View:
         "unready": "The provider is still writing; nobody else reads it.",
         "version": f"Version {document['number']}" + (" (draft)" if draft else ""),
         "content_hash": content_hash or None,
-        "verify": f"GET /v1/annual-reports?content_hash={content_hash}",
+        "verify": f"GET /v1/reports/{content_hash}/verification",
         "proof": "It names the report, whose document as JSON, in its canonical spelling (RFC 8785), has this hash.",
         "sections": [each for each in _sections(document) if each["blocks"]],
         "about": _about(document),

@@ -29,7 +29,7 @@ def view(document: Data, content_hash: str) -> View:
         "unready": "Shared for comment with the provider and the visiting team; not yet a finding.",
         "version": f"Version {document['number']} ({'draft' if draft else 'final'})",
         "content_hash": content_hash,
-        "verify": f"GET /v1/reports/{content_hash}",
+        "verify": f"GET /v1/reports/{content_hash}/verification",
         "proof": "It answers with the content as JSON, whose canonical spelling (RFC 8785) has this hash.",
         "particulars": _facts(document),
         **_at_a_glance(document),
