@@ -24,6 +24,7 @@ ARRAYS = {
     "ix_placements_shared_with_ids": ("placements", ["shared_with_ids"]),
     "ix_pupils_shared_with_ids": ("pupils", ["shared_with_ids"]),
     "ix_pupils_setting_ids": ("pupils", ["setting_ids"]),
+    "ix_events_audience": ("events", ["audience"]),
 }
 
 # Pupils whose records others share with a reader; null where they are more than a thousand.

@@ -38,7 +38,6 @@ class Event(Row, table=True):
     """Something that others need to know, for the organisations that may know it."""
 
     __tablename__ = "events"
-    __table_args__ = (Index("ix_events_audience", "audience", postgresql_using="gin"),)
 
     kind: str
     entity: str
