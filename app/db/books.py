@@ -88,14 +88,16 @@ class Children:
         theirs = {key: each for key, each in self.placed.get(child_id, {}).items() if key != placement_id}
         if placed is not None:
             theirs[placement_id] = placed
-        return replace(self, placed={**self.placed, child_id: theirs})
+        return Children(self.caller, self.records, {**self.placed, child_id: theirs})
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What was read for several providers. `expected`: who is to come to each; `plans`: for what each keeps room."""
+    """What was read for several providers. `here`: who is or was at each; `expected`: who is to come to each; `plans`:
+    for what each keeps room."""
 
     children: Children
+    here: Mapping[UUID, set[UUID]]
     expected: Mapping[UUID, set[UUID]]
     declared: Sequence[Any]
     plans: Sequence[tuple[UUID, Planned]]
@@ -147,9 +149,8 @@ class Books:
         entered = [flag for plan in self.holds.get(child_id, ()) for flag in plan.entered]
         expected = replace(child, flags=joined(child.flags, entered)) if entered else child
         held = tuple(each.instead(placement_id, expected, fact) for each in self.held) if self.holds else None
-        return replace(
-            self, children=children, everybody=everybody, group=group, held=held or _several(everybody, group)
-        )
+        known = (self.concerned, children, self.facts, everybody, group, self.holds)
+        return Books(*known, held or _several(everybody, group))
 
 
 async def opened(
@@ -178,8 +179,11 @@ async def opened(
     named = set[UUID]().union(*expected.values())
     placements = await straight.rows(session, _PLACEMENTS, linked, sorted(named), since)
     children = await _children(session, placements, named)
+    here = defaultdict[UUID, set[UUID]](set)
+    for row in placements:
+        here[row.provider_id].add(row.child_id)
     adopted = await straight.rows(session, _ADOPTED, [children.caller.organisation])
-    told = _Read(children, expected, declared, plans, frozenset(row[0] for row in adopted))
+    told = _Read(children, here, expected, declared, plans, frozenset(row[0] for row in adopted))
     return {provider_id: _books(told, group) for provider_id, group in groups.items()}
 
 
@@ -196,9 +200,7 @@ async def _children(session: AsyncSession, placements: Sequence[Any], named: set
 
 def _books(read: _Read, group: Sequence[Any]) -> Books:
     ids = frozenset(row.id for row in group)
-    placed = read.children.placed.items()
-    here = {key for key, theirs in placed if any(each.fact.provider_id in ids for each in theirs.values())}
-    concerned = here.union(*(read.expected[each] for each in ids))
+    concerned = set[UUID]().union(*(read.here[each] for each in ids), *(read.expected[each] for each in ids))
     plans = [plan for provider_id, plan in read.plans if provider_id in ids]
     everybody, together = _facts(read, group, ids, concerned)
     alone, both = Roll(everybody), Roll(together) if together else None

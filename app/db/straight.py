@@ -1,6 +1,7 @@
 """Statements of a session that go straight to its driver: where the unit of work would cost more than the work."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -15,17 +16,6 @@ from app.db.session import caller_of
 
 R = TypeVar("R", bound=SQLModel)
 _DRIVER = "driver"
-
-
-class Named(asyncpg.Record):  # type: ignore[misc]
-    """A row whose columns are attributes, as those of the object mapper are."""
-
-    def __getattr__(self, name: str) -> Any:
-        """A column."""
-        try:
-            return self[name]
-        except KeyError:
-            raise AttributeError(name) from None
 
 
 async def _driver(session: AsyncSession) -> Any:
@@ -43,15 +33,22 @@ async def _driver(session: AsyncSession) -> Any:
 
 
 async def rows(session: AsyncSession, sql: str, *values: Any) -> Sequence[Any]:
-    """Every row of a statement, which only the second wall narrows: for functions."""
-    found: list[Named] = await (await _driver(session)).fetch(sql, *values, record_class=Named)
-    return found
+    """Every row of a statement, which only the second wall narrows: for functions. Columns are attributes."""
+    found: list[asyncpg.Record] = await (await _driver(session)).fetch(sql, *values)
+    return [*map(_shape(*found[0].keys()), found)] if found else ()
 
 
-async def seen(session: AsyncSession, hot: Hot, **values: Any) -> Sequence[Any]:
+@cache
+def _shape(*columns: str) -> Callable[[Iterable[Any]], tuple[Any, ...]]:
+    """How a record becomes a row with these columns: looking one up by its name costs a record more than to be read."""
+    return namedtuple("Row", columns)._make  # noqa: PYI024 - columns that only the database knows
+
+
+async def seen(session: AsyncSession, hot: Hot, **values: Any) -> Sequence[asyncpg.Record]:
     """Every row of a select that the caller may see, behind both walls."""
     sql, given = hot.bound(caller_of(session), values)
-    return await rows(session, sql, *given)
+    found: list[asyncpg.Record] = await (await _driver(session)).fetch(sql, *given)
+    return found
 
 
 def drawn(entity: type[R], columns: Mapping[str, Any]) -> R:
@@ -60,16 +57,26 @@ def drawn(entity: type[R], columns: Mapping[str, Any]) -> R:
     The mapper looks up every default's signature and sets each attribute by itself, which takes longer than to write
     the row.
     """
-    row: R = inspect(entity).class_manager.new_instance()
-    vars(row).update(dict.fromkeys(_columns(entity)), **columns)
+    new, nulls = _blank(entity)
+    row: R = new()
+    vars(row).update(nulls)
+    vars(row).update(columns)
     return row
+
+
+@cache
+def _blank(entity: type[R]) -> tuple[Callable[[], R], Mapping[str, None]]:
+    """What makes a row of an entity, and its columns, all null."""
+    return inspect(entity).class_manager.new_instance, dict.fromkeys(_columns(entity))
 
 
 async def add(session: AsyncSession, new: Sequence[SQLModel]) -> None:
     """Add rows of one entity, by one statement for any number of them."""
-    columns = _columns(type(new[0]))
-    records = [{name: known[name] for name in columns} for known in map(vars, new)]
-    await (await _driver(session)).execute(adding(type(new[0])), as_json(records))
+    entity = type(new[0])
+    names = frozenset(_columns(entity))
+    # What is not said is null: half of most rows, which would be written, sent and read for nothing.
+    records = [{k: v for k, v in vars(row).items() if v is not None and k in names} for row in new]
+    await (await _driver(session)).execute(adding(entity), as_json(records))
 
 
 @cache

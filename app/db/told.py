@@ -73,24 +73,31 @@ def children_of(rows: Iterable[Any], placements: Iterable[Any] = (), *, by: str 
 
 def child_of(child_id: UUID, records: Sequence[Any], placements: Iterable[Any]) -> ChildFact:
     """One child, from its records and its placements."""
-    entered = [flag for row in placements for flag in entered_with(row.sen_provision_entry, row.starts_on, row.ends_on)]
+    told = [row for row in placements if row.sen_provision_entry]
+    entered = [flag for row in told for flag in entered_with(row.sen_provision_entry, row.starts_on, row.ends_on)]
     return _child(child_id, records, entered)
 
 
 def _child(child_id: UUID, records: Sequence[Any], entered: Sequence[Flag]) -> ChildFact:
     flags = [flags_of(row.characteristics, row.sen_provision) for row in records]
-    kinds = [{flag.kind for flag in told} for told in flags]
-    apart = {kind.value for told in kinds for kind in told if any(kind not in other for other in kinds)}
     return ChildFact(
         child_id=child_id,
         born_on=tuple(sorted({row.born_on for row in records if row.born_on is not None})),
-        flags=joined(tuple(flag for told in flags for flag in told), entered),
-        disagreements=tuple(sorted(apart)),
+        flags=joined(tuple([flag for told in flags for flag in told]), entered),
+        disagreements=_apart(flags) if len(flags) > 1 else (),
     )
+
+
+def _apart(flags: Sequence[Iterable[Flag]]) -> tuple[str, ...]:
+    """The kinds of flag that some records tell and others do not."""
+    kinds = [{flag.kind for flag in told} for told in flags]
+    return tuple(sorted({kind.value for told in kinds for kind in told if any(kind not in each for each in kinds)}))
 
 
 def joined(recorded: Sequence[Flag], entered: Sequence[Flag]) -> tuple[Flag, ...]:
     """What is recorded of a child, and what was told on entry of kinds of which no record tells."""
+    if not recorded and not entered:  # most children
+        return ()
     kinds = {flag.kind for flag in recorded}
     return tuple(dict.fromkeys([*recorded, *(flag for flag in entered if flag.kind not in kinds)]))
 

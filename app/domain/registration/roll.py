@@ -1,7 +1,6 @@
 """Where a provider stands while placements come and go: what was counted for a day is not counted again."""
 
 from collections.abc import Iterable, Sequence
-from copy import copy
 from datetime import date
 from uuid import UUID
 
@@ -10,8 +9,26 @@ from app.domain.registration.position import count_declared
 from app.domain.registration.pupils import Pupil, pupil_of
 from app.domain.registration.results import Result, Snapshot, worst
 from app.domain.registration.snapshot import snapshot_of
-from app.domain.registration.tally import Tally, board_of
+from app.domain.registration.tally import Board, Tally, board_of
 from app.domain.rulesets import ALL, Ruleset
+
+
+class _Counted:
+    """A pupil, with the cells of a tally in which it was counted on each day that was asked about."""
+
+    __slots__ = ("_marks", "pupil")
+
+    def __init__(self, pupil: Pupil) -> None:
+        self.pupil = pupil
+        self._marks: dict[int, tuple[int, ...]] = {}
+
+    def marks(self, day: int, board: Board) -> tuple[int, ...]:
+        """The cells in which it counts; none where it is not here."""
+        found = self._marks.get(day)
+        if found is None:
+            profile = self.pupil.profile(day)
+            found = self._marks[day] = board.marks(profile) if profile else ()
+        return found
 
 
 class Roll:
@@ -24,6 +41,8 @@ class Roll:
     def __init__(self, facts: ProviderFacts, *, rulesets: Sequence[Ruleset] = ALL) -> None:
         self._facts = facts
         self._rulesets = rulesets
+        self._board = board_of(tuple(rulesets))
+        self._binding: dict[date, list[int]] = {}
         self._children = {child.child_id: child for child in facts.children}
         self._placed: dict[UUID, dict[UUID, PlacementFact]] = {}
         for placement in facts.placements:
@@ -31,6 +50,7 @@ class Roll:
         made = ((child_id, self._pupil(child_id)) for child_id in self._placed)
         self._pupils = {child_id: pupil for child_id, pupil in made if pupil is not None}
         self._tallies: dict[int, Tally] = {}
+        self._overall: dict[date, Result] = {}
 
     @property
     def placements(self) -> Iterable[PlacementFact]:
@@ -44,17 +64,19 @@ class Roll:
 
     def instead(self, placement_id: UUID, child: ChildFact, placement: PlacementFact | None) -> "Roll":
         """The same with a placement of a child as told, in the place of what it was; None: without it."""
-        theirs = {key: each for key, each in self._placed.get(child.child_id, {}).items() if key != placement_id}
+        child_id = child.child_id
+        theirs = {key: each for key, each in self._placed.get(child_id, {}).items() if key != placement_id}
         if placement is not None:
             theirs[placement_id] = placement
-        new = copy(self)
-        new._children = self._children | {child.child_id: child}
-        new._placed = self._placed | {child.child_id: theirs}
-        before, after = self._pupils.get(child.child_id), new._pupil(child.child_id)
-        new._pupils = {key: each for key, each in self._pupils.items() if key != child.child_id}
+        new = object.__new__(Roll)
+        changed = {"_children": self._children | {child_id: child}, "_placed": self._placed | {child_id: theirs}}
+        vars(new).update(vars(self), **changed, _overall={})
+        before, after = self._pupils.get(child_id), new._pupil(child_id)
         if after is not None:
-            new._pupils[child.child_id] = after
-        new._tallies = {day: _moved(tally, day, before, after) for day, tally in self._tallies.items()}
+            new._pupils = self._pupils | {child_id: after}
+        elif before is not None:
+            new._pupils = {key: each for key, each in self._pupils.items() if key != child_id}
+        new._tallies = {day: new._moved(tally, day, before, after) for day, tally in self._tallies.items()}
         return new
 
     def results(self, on: date) -> dict[str, Result]:
@@ -68,35 +90,40 @@ class Roll:
 
     def overall(self, on: date) -> Result:
         """The overall result on a day, as `snapshot` gives it."""
-        found = self.results(on)
-        return worst(found[each.id] for each in self._rulesets if each.binds_on(on, self._facts.adopted))
+        if on not in self._overall:
+            tally, binding = self._tally(on.toordinal()), self._binding_on(on)
+            self._overall[on] = worst([tally.result(number) for number in binding])
+        return self._overall[on]
 
     def snapshot(self, on: date) -> Snapshot:
         """The position on a day with its grounds."""
-        return snapshot_of(self._facts, self._pupils.values(), on, self._rulesets)
+        return snapshot_of(self._facts, [each.pupil for each in self._pupils.values()], on, self._rulesets)
 
-    def _pupil(self, child_id: UUID) -> Pupil | None:
+    def _binding_on(self, on: date) -> list[int]:
+        """The numbers of the rulesets that count towards the overall result: the same whatever the placements."""
+        if on not in self._binding:
+            asked = () if self._facts.registered else enumerate(self._rulesets)
+            self._binding[on] = [number for number, each in asked if each.binds_on(on, self._facts.adopted)]
+        return self._binding[on]
+
+    def _pupil(self, child_id: UUID) -> _Counted | None:
         child = self._children.get(child_id) or ChildFact(child_id)
-        return pupil_of(child, self._placed[child_id].values(), self._facts.provider_ids)
+        pupil = pupil_of(child, self._placed[child_id].values(), self._facts.provider_ids)
+        return _Counted(pupil) if pupil else None
 
     def _tally(self, day: int) -> Tally:
         if day not in self._tallies:
-            tally = Tally(board_of(tuple(self._rulesets)))
+            tally = Tally(self._board)
             for pupil in self._pupils.values():
-                _count(tally, day, pupil, 1)
+                tally.add(pupil.marks(day, self._board), 1)
             count_declared(tally, self._facts, day)
             self._tallies[day] = tally
         return self._tallies[day]
 
-
-def _moved(tally: Tally, day: int, before: Pupil | None, after: Pupil | None) -> Tally:
-    moved = tally.copy()
-    _count(moved, day, before, -1)
-    _count(moved, day, after, 1)
-    return moved
-
-
-def _count(tally: Tally, day: int, pupil: Pupil | None, more: int) -> None:
-    profile = pupil and pupil.profile(day)
-    if profile is not None:
-        tally.add(tally.board.marks(profile), more)
+    def _moved(self, tally: Tally, day: int, before: _Counted | None, after: _Counted | None) -> Tally:
+        moved = tally.copy()
+        if before is not None:
+            moved.add(before.marks(day, self._board), -1)
+        if after is not None:
+            moved.add(after.marks(day, self._board), 1)
+        return moved

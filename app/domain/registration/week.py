@@ -38,11 +38,17 @@ def week_of(arrangements: Iterable[Arrangement | None]) -> Week:
             timed += arrangement.slots
         else:
             stated.append(_stated(arrangement))
-    told = _fuller_week(timed)
     if not stated:
-        return Week(*(Known(amount, exact=True) for amount in told))
-    minutes, days, sessions = map(_total, zip(told, *stated, strict=True))
+        return _timed(timed)
+    minutes, days, sessions = map(_total, zip(_fuller_week(timed), *stated, strict=True))
     return Week(minutes, _at_most(days, 7), _at_most(sessions, 14))
+
+
+@lru_cache(maxsize=20_000)
+def _timed(slots: tuple[Slot, ...]) -> Week:
+    """The week of slots alone; few differ."""
+    minutes, days, sessions = _fuller_week(slots)
+    return Week(Known(minutes, exact=True), Known(days, exact=True), Known(sessions, exact=True))
 
 
 def overlap_minutes(arrangements: Sequence[Arrangement | None]) -> int:
