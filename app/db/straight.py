@@ -1,9 +1,10 @@
 """Statements of a session that go straight to its driver: where the unit of work would cost more than the work."""
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
+from uuid import UUID
 
 import asyncpg
 import orjson
@@ -16,6 +17,7 @@ from app.db.session import caller_of
 
 R = TypeVar("R", bound=SQLModel)
 _DRIVER = "driver"
+_AT_ONCE = 1000  # rows
 
 
 async def _driver(session: AsyncSession) -> Any:
@@ -36,6 +38,20 @@ async def rows(session: AsyncSession, sql: str, *values: Any) -> Sequence[Any]:
     """Every row of a statement, which only the second wall narrows: for functions. Columns are attributes."""
     found: list[asyncpg.Record] = await (await _driver(session)).fetch(sql, *values)
     return [*map(_shape(*found[0].keys()), found)] if found else ()
+
+
+async def each(session: AsyncSession, sql: str, *values: Any) -> AsyncIterator[Any]:
+    """The rows of a statement one by one, as `rows` gives them: those of which something smaller is made need not all be
+    there at once. An id that several rows have is one object."""
+    make, ids, places = None, dict[UUID, UUID](), list[int]()
+    async for record in (await _driver(session)).cursor(sql, *values, prefetch=_AT_ONCE):
+        told = [*record]
+        if make is None:
+            make = _shape(*record.keys())
+            places = [at for at, value in enumerate(told) if isinstance(value, UUID)]
+        for at in places:
+            told[at] = ids.setdefault(told[at], told[at])
+        yield make(told)
 
 
 @cache

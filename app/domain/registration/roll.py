@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from app.domain.registration.facts import ChildFact, PlacementFact, ProviderFacts
@@ -9,33 +10,22 @@ from app.domain.registration.position import count_declared
 from app.domain.registration.pupils import Pupil, pupil_of
 from app.domain.registration.results import Result, Snapshot, worst
 from app.domain.registration.snapshot import snapshot_of
-from app.domain.registration.tally import Board, Tally, board_of
+from app.domain.registration.tally import Tally, board_of
 from app.domain.rulesets import ALL, Ruleset
 
 
-class _Counted:
-    """A pupil, with the cells of a tally in which it was counted on each day that was asked about."""
+class _Day(NamedTuple):
+    """What was counted for a day: how many pupils stand how, and the cells in which each of them was counted."""
 
-    __slots__ = ("_marks", "pupil")
-
-    def __init__(self, pupil: Pupil) -> None:
-        self.pupil = pupil
-        self._marks: dict[int, tuple[int, ...]] = {}
-
-    def marks(self, day: int, board: Board) -> tuple[int, ...]:
-        """The cells in which it counts; none where it is not here."""
-        found = self._marks.get(day)
-        if found is None:
-            profile = self.pupil.profile(day)
-            found = self._marks[day] = board.marks(profile) if profile else ()
-        return found
+    tally: Tally
+    marks: dict[UUID, tuple[int, ...]]
 
 
 class Roll:
     """The children of a provider with their placements, and the tallies of the days that were asked about.
 
     One placement concerns one child, so that child alone is counted anew: a hundred placements, one after the other,
-    cost little more than one reading of the provider.
+    cost little more than one reading of the provider. Of a pupil who was counted nothing is kept but where.
     """
 
     def __init__(self, facts: ProviderFacts, *, rulesets: Sequence[Ruleset] = ALL) -> None:
@@ -44,18 +34,17 @@ class Roll:
         self._board = board_of(tuple(rulesets))
         self._binding: dict[date, list[int]] = {}
         self._children = {child.child_id: child for child in facts.children}
-        self._placed: dict[UUID, dict[UUID, PlacementFact]] = {}
+        self._placed: dict[UUID, list[PlacementFact]] = {}
         for placement in facts.placements:
-            self._placed.setdefault(placement.child_id, {})[placement.placement_id] = placement
-        made = ((child_id, self._pupil(child_id)) for child_id in self._placed)
-        self._pupils = {child_id: pupil for child_id, pupil in made if pupil is not None}
-        self._tallies: dict[int, Tally] = {}
+            self._placed.setdefault(placement.child_id, []).append(placement)
+        self._days: dict[int, _Day] = {}
         self._overall: dict[date, Result] = {}
+        self._pupils: dict[UUID, Pupil | None] = {}  # empty until grounds are asked for
 
     @property
     def placements(self) -> Iterable[PlacementFact]:
         """Every placement, of whichever child."""
-        return (each for placed in self._placed.values() for each in placed.values())
+        return (each for placed in self._placed.values() for each in placed)
 
     @property
     def children(self) -> Iterable[ChildFact]:
@@ -65,18 +54,16 @@ class Roll:
     def instead(self, placement_id: UUID, child: ChildFact, placement: PlacementFact | None) -> "Roll":
         """The same with a placement of a child as told, in the place of what it was; None: without it."""
         child_id = child.child_id
-        theirs = {key: each for key, each in self._placed.get(child_id, {}).items() if key != placement_id}
+        theirs = [each for each in self._placed.get(child_id, ()) if each.placement_id != placement_id]
         if placement is not None:
-            theirs[placement_id] = placement
+            theirs.append(placement)
         new = object.__new__(Roll)
         changed = {"_children": self._children | {child_id: child}, "_placed": self._placed | {child_id: theirs}}
         vars(new).update(vars(self), **changed, _overall={})
-        before, after = self._pupils.get(child_id), new._pupil(child_id)
-        if after is not None:
-            new._pupils = self._pupils | {child_id: after}
-        elif before is not None:
-            new._pupils = {key: each for key, each in self._pupils.items() if key != child_id}
-        new._tallies = {day: new._moved(tally, day, before, after) for day, tally in self._tallies.items()}
+        pupil = new._pupil(child_id)
+        new._days = {day: new._moved(counted, day, child_id, pupil) for day, counted in self._days.items()}
+        if self._pupils:
+            new._pupils = self._pupils | {child_id: pupil}
         return new
 
     def results(self, on: date) -> dict[str, Result]:
@@ -97,7 +84,9 @@ class Roll:
 
     def snapshot(self, on: date) -> Snapshot:
         """The position on a day with its grounds."""
-        return snapshot_of(self._facts, [each.pupil for each in self._pupils.values()], on, self._rulesets)
+        if not self._pupils:
+            self._pupils = {child_id: self._pupil(child_id) for child_id in self._placed}
+        return snapshot_of(self._facts, [each for each in self._pupils.values() if each], on, self._rulesets)
 
     def _binding_on(self, on: date) -> list[int]:
         """The numbers of the rulesets that count towards the overall result: the same whatever the placements."""
@@ -106,24 +95,30 @@ class Roll:
             self._binding[on] = [number for number, each in asked if each.binds_on(on, self._facts.adopted)]
         return self._binding[on]
 
-    def _pupil(self, child_id: UUID) -> _Counted | None:
+    def _pupil(self, child_id: UUID) -> Pupil | None:
         child = self._children.get(child_id) or ChildFact(child_id)
-        pupil = pupil_of(child, self._placed[child_id].values(), self._facts.provider_ids)
-        return _Counted(pupil) if pupil else None
+        return pupil_of(child, self._placed[child_id], self._facts.provider_ids)
 
     def _tally(self, day: int) -> Tally:
-        if day not in self._tallies:
+        if day not in self._days:
+            marks = {child_id: self._marks(self._pupil(child_id), day) for child_id in self._placed}
             tally = Tally(self._board)
-            for pupil in self._pupils.values():
-                tally.add(pupil.marks(day, self._board), 1)
+            for cells in marks.values():
+                tally.add(cells, 1)
             count_declared(tally, self._facts, day)
-            self._tallies[day] = tally
-        return self._tallies[day]
+            self._days[day] = _Day(tally, marks)
+        return self._days[day].tally
 
-    def _moved(self, tally: Tally, day: int, before: _Counted | None, after: _Counted | None) -> Tally:
-        moved = tally.copy()
-        if before is not None:
-            moved.add(before.marks(day, self._board), -1)
-        if after is not None:
-            moved.add(after.marks(day, self._board), 1)
-        return moved
+    def _marks(self, pupil: Pupil | None, day: int) -> tuple[int, ...]:
+        """The cells in which a child counts; none where it is not here."""
+        profile = pupil and pupil.profile(day)
+        return self._board.marks(profile) if profile else ()
+
+    def _moved(self, counted: _Day, day: int, child_id: UUID, pupil: Pupil | None) -> _Day:
+        before, after = counted.marks.get(child_id, ()), self._marks(pupil, day)
+        if before == after:
+            return counted
+        tally = counted.tally.copy()
+        tally.add(before, -1)
+        tally.add(after, 1)
+        return _Day(tally, counted.marks | {child_id: after})
