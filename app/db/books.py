@@ -205,7 +205,7 @@ async def _placed(
 
 async def _children(session: AsyncSession, placed: dict[UUID, list[Placed]], named: set[UUID]) -> Children:
     records: defaultdict[UUID, list[Any]] = defaultdict(list)
-    async for row in straight.each(session, _CHILDREN, sorted(named.union(placed))):
+    for row in await straight.rows(session, _CHILDREN, sorted(named.union(placed))):
         records[row.child_id].append(row)
     return Children(caller_of(session), records, placed)
 

@@ -43,15 +43,16 @@ async def rows(session: AsyncSession, sql: str, *values: Any) -> Sequence[Any]:
 async def each(session: AsyncSession, sql: str, *values: Any) -> AsyncIterator[Any]:
     """The rows of a statement one by one, as `rows` gives them: those of which something smaller is made need not all be
     there at once. An id that several rows have is one object."""
-    make, ids, places = None, dict[UUID, UUID](), list[int]()
-    async for record in (await _driver(session)).cursor(sql, *values, prefetch=_AT_ONCE):
-        told = [*record]
-        if make is None:
-            make = _shape(*record.keys())
-            places = [at for at, value in enumerate(told) if isinstance(value, UUID)]
-        for at in places:
-            told[at] = ids.setdefault(told[at], told[at])
-        yield make(told)
+    cursor, ids = await (await _driver(session)).cursor(sql, *values), dict[UUID, UUID]()
+    while found := await cursor.fetch(_AT_ONCE):
+        make = _shape(*found[0].keys())
+        places = [at for at, value in enumerate(found[0]) if isinstance(value, UUID)]
+        for told in map(list, found):
+            for at in places:
+                told[at] = ids.setdefault(told[at], told[at])
+            yield make(told)
+        if len(found) < _AT_ONCE:
+            break
 
 
 @cache
