@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db import admission, books, ground, pupils, registration, rows, straight
+from app.db import admission, books, pupils, registration, rows, straight
 from app.db import facts as facts_
 from app.db.books import Books
 from app.db.checks import ThresholdHold
@@ -91,7 +91,7 @@ class Desk:
         """The pupils by what they can be told by: a file names each of its pupils so."""
         found = defaultdict[tuple[str, str], list[Kept]](list)
         for each in self.ground.pupils.values():
-            for key in each.keys():
+            for key in each.told_by():
                 found[key].append(each)
         return found
 
@@ -130,7 +130,7 @@ class Desk:
         self.wrote = True
         row = await pupils.add(self.session, shown, on=self.clock.today)
         made = self._made[row.id] = Kept(**{name: getattr(row, name) for name in Kept.__slots__})
-        for each in made.keys():
+        for each in made.told_by():
             self._keyed[each].append(made)
         return row.id
 
@@ -169,21 +169,11 @@ class Desk:
                 self.session, self.ground.groups, self._coming, since=self._since, at=self.clock.at
             )
         new = placed(row, pupil.child_id, provider["registration_status"])
-        now = {
-            provider_id: each.instead(row.id, pupil.child_id, new)
-            for provider_id, each in self._books.items()
-            if provider_id == row.provider_id or pupil.child_id in each.concerned
-        }
-        was = self._books[row.provider_id]
-        turn = Turn(
-            row,
-            provider["la_code"],
-            was,
-            now[row.provider_id],
-            row.starts_on,
-            override,
-            lambda on: self._check(row, on),
-        )
+        # Who is to come to a provider is concerned by it, as who is there.
+        concerned = [(at, each) for at, each in self._books.items() if pupil.child_id in each.concerned]
+        now = {at: each.instead(row.id, pupil.child_id, new) for at, each in concerned}
+        both = self._books[row.provider_id], now[row.provider_id]
+        turn = Turn(row, provider["la_code"], *both, row.starts_on, override, lambda on: self._check(row, on))
         settled = await settle(self.session, turn, self.clock)
         self._books |= now
         self._rows.append(row)

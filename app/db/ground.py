@@ -85,7 +85,7 @@ class Kept:
     former_upns: Sequence[str]
     mis_id: str | None
 
-    def keys(self) -> set[tuple[str, str]]:
+    def told_by(self) -> set[tuple[str, str]]:
         """What it can be told by, of `PUPIL_KEYS`, a former UPN included."""
         if self.merged_into_id is not None:
             return set()

@@ -41,8 +41,8 @@ async def rows(session: AsyncSession, sql: str, *values: Any) -> Sequence[Any]:
 
 
 async def each(session: AsyncSession, sql: str, *values: Any) -> AsyncIterator[Any]:
-    """The rows of a statement one by one, as `rows` gives them: those of which something smaller is made need not all be
-    there at once. An id that several rows have is one object."""
+    """The rows of a statement one by one, as `rows` gives them: those of which something smaller is made need not all
+    be there at once. An id that several rows have is one object."""
     cursor, ids = await (await _driver(session)).cursor(sql, *values), dict[UUID, UUID]()
     while found := await cursor.fetch(_AT_ONCE):
         make = _shape(*found[0].keys())
@@ -56,9 +56,11 @@ async def each(session: AsyncSession, sql: str, *values: Any) -> AsyncIterator[A
 
 
 @cache
-def _shape(*columns: str) -> Callable[[Iterable[Any]], tuple[Any, ...]]:
+def _shape(*columns: str) -> Callable[[Iterable[Any]], Any]:
     """How a record becomes a row with these columns: looking one up by its name costs a record more than to be read."""
-    return namedtuple("Row", columns)._make  # noqa: PYI024 - columns that only the database knows
+    row: Any = namedtuple("Row", columns)  # type: ignore[misc]  # noqa: PYI024 - only the database knows the columns
+    made: Callable[[Iterable[Any]], Any] = row._make
+    return made
 
 
 async def seen(session: AsyncSession, hot: Hot, **values: Any) -> Sequence[asyncpg.Record]:

@@ -180,7 +180,7 @@ def engine_arrangement(kept: Mapping[str, Any]) -> Arrangement:
     )
 
 
-_BASES = {None: None, **{basis.value: basis for basis in HoursBasis}}
+_BASES: dict[str | None, HoursBasis | None] = {None: None, **{basis.value: basis for basis in HoursBasis}}
 
 
 def arranged_on(arrangements: Sequence[dict[str, Any]], *, on: date) -> dict[str, Any] | None:
