@@ -12,7 +12,7 @@ from app.logs import PERSONAL
 
 ROOT = Path(__file__).parents[1]
 APP = sorted((ROOT / "app").rglob("*.py"))
-BENCHMARKS = (path for path in (ROOT / "benchmarks").rglob("*.py") if ".venv" not in path.parts)
+BENCHMARKS = (path for path in (ROOT / "benchmarks").rglob("*.py") if not {".venv", ".directus"} & {*path.parts})
 SOURCES = [*APP, *sorted((ROOT / "tests").rglob("*.py")), *sorted(BENCHMARKS)]
 ROUTERS = [path for path in APP if path.parent.name == "routers" and path.name != "__init__.py"]
 DOMAIN = [path for path in APP if "domain" in path.relative_to(ROOT).parts]

@@ -97,12 +97,10 @@ async def read(session: AsyncSession, provider_ids: Iterable[UUID], today: date)
 async def _obstacles(session: AsyncSession, provider_id: UUID, span: Span, today: date) -> Obstacles | None:
     """What the provider lacks on the first day of a placement, or today where that has begun; None where it is over,
     and where nobody has said what is asked: whoever has set no policy is not warned at every placement."""
-    on = max(span.starts_on, today)
-    if span.last_on < today:
-        return None
     held = await read(session, [provider_id], today)
-    if held.asked.row is None:
+    if held.asked.row is None or span.last_on < today:
         return None
+    on = max(span.starts_on, today)
     if (provider_id, on) not in held.found:
         items = compliance.items_of(held.holdings[provider_id], held.asked.policy, on=on)
         held.found[provider_id, on] = obstacles(items, on=on)

@@ -31,7 +31,9 @@ async def record(session: AsyncSession, items: Sequence[Told | Refusal], *, cloc
         For each item what became of it: what is refused has left nothing behind.
     """
     for_all = session.info.get("acting_for")
-    told = [replace(each, acting_for=each.acting_for or for_all) for each in items if isinstance(each, Told)]
+    told = [each for each in items if isinstance(each, Told)]
+    if for_all is not None:
+        told = [each if each.acting_for else replace(each, acting_for=for_all) for each in told]
     outcomes = iter(await _in_savepoint(await ground.taken(session, [each.said for each in told], clock), told))
     session.info["acting_for"] = for_all
     return [next(outcomes) if isinstance(item, Told) else item for item in items]
@@ -66,8 +68,7 @@ async def _recorded(desk: Desk, items: Sequence[Told]) -> list[Recorded | Refusa
     for item, (said, wrote) in zip(items, named, strict=True):
         taken = said if isinstance(said, DomainError) else standing.take(desk, sources, item, said)
         found = taken if isinstance(taken, DomainError) else await _tried(desk, item, taken, wrote)
-        # Of several nobody asks for alerts, and what was decided on holds a whole provider.
-        outcomes.append(replace(found, settled=None) if isinstance(found, Recorded) else found)
+        outcomes.append(found.let_go() if isinstance(found, Recorded) else found)
         if len(outcomes) % _AT_A_STRETCH == 0:
             await sleep(0)
     await desk.write()

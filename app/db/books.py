@@ -3,6 +3,7 @@ recorded."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -66,36 +67,42 @@ class Children:
 
     caller: Caller
     records: Mapping[UUID, Sequence[Any]]
-    placed: Mapping[UUID, Mapping[UUID, Placed]]
+    placed: Mapping[UUID, Sequence[Placed]]
+
+    def of(self, ids: Iterable[UUID]) -> "Children":
+        """Some of the children."""
+        keys = [*ids]
+        records = {key: self.records[key] for key in keys if key in self.records}
+        return Children(self.caller, records, {key: self.placed[key] for key in keys if key in self.placed})
 
     def child(self, child_id: UUID) -> ChildFact:
         """A child, joined from every record of it."""
         records = self.records.get(child_id)
-        return child_of(child_id, records, self.placed.get(child_id, {}).values()) if records else ChildFact(child_id)
+        return child_of(child_id, records, self.placed.get(child_id, ())) if records else ChildFact(child_id)
 
     def record(self, child_id: UUID, pupil_id: UUID) -> ChildFact:
         """The child as the caller's own record tells it; where it keeps none, a child of whom nothing is known."""
         mine = [each for each in self.records.get(child_id, ()) if each.pupil_id == pupil_id]
         if not mine or mine[0].owner_id != self.caller.organisation_id:
             return ChildFact(pupil_id)
-        placed = self.placed.get(child_id, {}).values()
-        return child_of(
-            pupil_id, mine, [each for each in placed if each.pupil_id == pupil_id and each.is_of(self.caller)]
-        )
+        placed = [each for each in self.placed.get(child_id, ()) if each.pupil_id == pupil_id]
+        return child_of(pupil_id, mine, [each for each in placed if each.is_of(self.caller)])
 
     def instead(self, placement_id: UUID, child_id: UUID, placed: Placed | None) -> "Children":
         """The same with one placement as told; None: without it."""
-        theirs = {key: each for key, each in self.placed.get(child_id, {}).items() if key != placement_id}
+        theirs = [each for each in self.placed.get(child_id, ()) if each.fact.placement_id != placement_id]
         if placed is not None:
-            theirs[placement_id] = placed
-        return replace(self, placed={**self.placed, child_id: theirs})
+            theirs.append(placed)
+        return Children(self.caller, self.records, {**self.placed, child_id: theirs})
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What was read for several providers. `expected`: who is to come to each; `plans`: for what each keeps room."""
+    """What was read for several providers. `here`: who is or was at each; `expected`: who is to come to each; `plans`:
+    for what each keeps room."""
 
     children: Children
+    here: Mapping[UUID, set[UUID]]
     expected: Mapping[UUID, set[UUID]]
     declared: Sequence[Any]
     plans: Sequence[tuple[UUID, Planned]]
@@ -127,7 +134,7 @@ class Books:
     def own(self) -> Roll:
         """The provider as the caller alone knows it: made when it is asked for, for few ask."""
         children = self.children
-        placed = [each for key in self.concerned for each in children.placed.get(key, {}).values()]
+        placed = [each for key in self.concerned for each in children.placed.get(key, ())]
         mine = [each for each in placed if each.is_of(children.caller)]
         return Roll(
             replace(
@@ -147,9 +154,8 @@ class Books:
         entered = [flag for plan in self.holds.get(child_id, ()) for flag in plan.entered]
         expected = child._replace(flags=joined(child.flags, entered)) if entered else child
         held = tuple(each.instead(placement_id, expected, fact) for each in self.held) if self.holds else None
-        return replace(
-            self, children=children, everybody=everybody, group=group, held=held or _several(everybody, group)
-        )
+        known = (self.concerned, children, self.facts, everybody, group, self.holds)
+        return Books(*known, held or _several(everybody, group))
 
 
 async def opened(
@@ -176,18 +182,28 @@ async def opened(
     for provider_id, plan in plans:
         expected[provider_id].add(plan.child.child_id)
     named = set[UUID]().union(*expected.values())
-    placements = await straight.rows(session, _PLACEMENTS, linked, sorted(named), since)
-    children = await _children(session, placements, named)
+    children = await _children(session, await _placed(session, linked, named, since), named)
+    here = defaultdict[UUID, set[UUID]](set)
+    for child_id, theirs in children.placed.items():
+        for each in theirs:
+            here[each.fact.provider_id].add(child_id)
     adopted = await straight.rows(session, _ADOPTED, [children.caller.organisation])
-    told = _Read(children, expected, declared, plans, frozenset(row[0] for row in adopted))
+    told = _Read(children, here, expected, declared, plans, frozenset(row[0] for row in adopted))
     return {provider_id: _books(told, group) for provider_id, group in groups.items()}
 
 
-async def _children(session: AsyncSession, placements: Sequence[Any], named: set[UUID]) -> Children:
-    placed: defaultdict[UUID, dict[UUID, Placed]] = defaultdict(dict)
-    for row in placements:
+async def _placed(
+    session: AsyncSession, linked: Sequence[UUID], named: AbstractSet[UUID], since: date
+) -> dict[UUID, list[Placed]]:
+    """Placements of the children who are or were at the providers, or are named, by child."""
+    placed: defaultdict[UUID, list[Placed]] = defaultdict(list)
+    async for row in straight.each(session, _PLACEMENTS, linked, sorted(named), since):
         told = Placed(placement_fact(row), row.pupil_id, row.pupil_owner_id, row.sen_provision_entry)
-        placed[row.child_id][row.placement_id] = told
+        placed[row.child_id].append(told)
+    return placed
+
+
+async def _children(session: AsyncSession, placed: dict[UUID, list[Placed]], named: set[UUID]) -> Children:
     records: defaultdict[UUID, list[Any]] = defaultdict(list)
     for row in await straight.rows(session, _CHILDREN, sorted(named.union(placed))):
         records[row.child_id].append(row)
@@ -196,15 +212,14 @@ async def _children(session: AsyncSession, placements: Sequence[Any], named: set
 
 def _books(read: _Read, group: Sequence[Any]) -> Books:
     ids = frozenset(row.id for row in group)
-    placed = read.children.placed.items()
-    here = {key for key, theirs in placed if any(each.fact.provider_id in ids for each in theirs.values())}
-    concerned = here.union(*(read.expected[each] for each in ids))
+    concerned = set[UUID]().union(*(read.here[each] for each in ids), *(read.expected[each] for each in ids))
     plans = [plan for provider_id, plan in read.plans if provider_id in ids]
-    everybody, together = _facts(read, group, ids, concerned)
+    children = read.children.of(concerned)
+    everybody, together = _facts(read, group, ids, children)
     alone, both = Roll(everybody), Roll(together) if together else None
     return Books(
         concerned=frozenset(concerned),
-        children=read.children,
+        children=children,
         facts=everybody,
         everybody=alone,
         group=both,
@@ -214,15 +229,14 @@ def _books(read: _Read, group: Sequence[Any]) -> Books:
 
 
 def _facts(
-    read: _Read, group: Sequence[Any], ids: frozenset[UUID], concerned: set[UUID]
+    read: _Read, group: Sequence[Any], ids: frozenset[UUID], children: Children
 ) -> tuple[ProviderFacts, ProviderFacts | None]:
     """The provider alone, and counted together with its group where that is more."""
-    children = read.children
     together = ProviderFacts(
         provider_ids=frozenset(),
         registration_status=next(row.registration_status for row in group if row.id == row.provider_id),
-        children=tuple(children.child(key) for key in concerned if key in children.records),
-        placements=tuple(each.fact for key in concerned for each in children.placed.get(key, {}).values()),
+        children=tuple(map(children.child, children.records)),
+        placements=tuple(each.fact for theirs in children.placed.values() for each in theirs),
         declarations=declarations_of(row for row in read.declared if row.provider_id in ids),
         adopted=read.adopted,
     )

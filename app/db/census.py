@@ -85,9 +85,9 @@ async def lines(session: AsyncSession, *, on: date) -> AsyncIterator[Line]:
     places = [place async for place in _places(session, on)]
     census = Census({each.provider_ids for place in places for each in _both(place)}, on=on)
     async for told in _by_child(session, on):
-        records = {row["record_id"]: row for row in told if row["record_id"] is not None}
-        placements = {row["placement_id"]: row for row in told}
-        child = child_of(told[0]["child_id"], list(records.values()), placements.values())
+        records = {row.record_id: row for row in told if row.record_id is not None}
+        placements = {row.placement_id: row for row in told}
+        child = child_of(told[0].child_id, list(records.values()), placements.values())
         census.count(child, [placement_fact(row) for row in placements.values()])
     for place in places:
         yield _line(place, census)
@@ -121,9 +121,9 @@ def _grouped(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
 
 async def _by_child(session: AsyncSession, on: date) -> AsyncIterator[list[Any]]:
     told: list[Any] = []
-    async for rows in straight.stream(session, CHILDREN, on):
+    async for rows in straight.chunks(session, CHILDREN, on):
         for row in rows:
-            if told and told[0]["child_id"] != row["child_id"]:
+            if told and told[0].child_id != row.child_id:
                 yield told
                 told = []
             told.append(row)

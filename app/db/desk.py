@@ -1,15 +1,17 @@
 """Placements recorded in their order, on one ground: each is decided in its turn, and all are written together."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db import admission, books, ground, pupils, registration, rows, straight
+from app.db import admission, books, pupils, registration, rows, straight
 from app.db import facts as facts_
 from app.db.books import Books
 from app.db.checks import ThresholdHold
@@ -58,6 +60,10 @@ class Recorded:
         """What its commissioner should know of what was done."""
         return [*self.told, *(self.settled.alerts() if self.settled else [])]
 
+    def let_go(self) -> "Recorded":
+        """The same without what was decided on, which holds a whole provider: of several nobody asks for alerts."""
+        return Recorded(self.row, None, self.created, self.changed, self.told)
+
 
 class Undo(Exception):
     """A placement was refused after something of it had been written: it has to be rolled back."""
@@ -80,18 +86,27 @@ class Desk:
         self._books: dict[UUID, Books] = {}
         self._rows: list[Placement] = []
 
+    @cached_property
+    def _keyed(self) -> defaultdict[tuple[str, str], list[Kept]]:
+        """The pupils by what they can be told by: a file names each of its pupils so."""
+        found = defaultdict[tuple[str, str], list[Kept]](list)
+        for each in self.ground.pupils.values():
+            for key in each.told_by():
+                found[key].append(each)
+        return found
+
     # --- names --------------------------------------------------------------------------------------------------
 
     async def resolved(self, said: Mapping[str, Any]) -> dict[str, Any]:
-        """What a client said of a placement, with our ids in the place of natural keys, and without those keys.
+        """What a client said of a placement, with our ids beside natural keys.
 
         Raises:
             Invalid: `provider_unknown` or `pupil_unknown`: no record, or more than one, or none that the caller may
                 see.
         """
-        told = {key: value for key, value in said.items() if key not in _NAMES}
-        told["provider_id"] = self.ground.provider_id(said)
-        told["pupil_id"] = said.get("pupil_id") or await self._pupil_id(said)
+        named = {"provider_id": self.ground.provider_id(said)}
+        named["pupil_id"] = said.get("pupil_id") or await self._pupil_id(said)
+        told = {**said, **named}
         if said.get("home_school_urn") is not None:
             told["home_school_id"] = self.ground.schools.get(said["home_school_urn"])
         if (pupil := self._pupil(told["pupil_id"])) is not None:
@@ -106,8 +121,7 @@ class Desk:
         if key is None:
             raise unknown("pupil", "Name the pupil by id, UPN or the MIS's own id.")
         caller = caller_of(self.session).organisation
-        known = (*self.ground.pupils.values(), *self._made.values())
-        found = [each for each in known if each.has(key, shown[key])]
+        found = self._keyed[key, shown[key]]
         mine = [each for each in found if each.owner_id == caller] or found
         if len(mine) == 1:
             return mine[0].id
@@ -115,7 +129,9 @@ class Desk:
             raise unknown("pupil", "No pupil of yours has this key. Give the name too, and a record is made.")
         self.wrote = True
         row = await pupils.add(self.session, shown, on=self.clock.today)
-        self._made[row.id] = Kept(**{name: getattr(row, name) for name in Kept.__slots__})
+        made = self._made[row.id] = Kept(**{name: getattr(row, name) for name in Kept.__slots__})
+        for each in made.told_by():
+            self._keyed[each].append(made)
         return row.id
 
     # --- turns --------------------------------------------------------------------------------------------------
@@ -130,18 +146,19 @@ class Desk:
             Conflict: `registration_threshold`, with the check; `admission.admit`; `hold_expired`; `pupil_merged`.
             Invalid, NotFound, Forbidden
         """
-        provider = rows.found(self.ground.providers.get(said["provider_id"]))
+        provider_id: UUID = said["provider_id"]
+        provider = rows.found(self.ground.providers.get(provider_id))
         pupil = rows.found(self._pupil(said["pupil_id"]))
         caller = caller_of(self.session)
         row = drawn(said, pupil, caller.organisation, self.clock)
         ensure_may_change(caller, "placements", vars(row))
-        ensure_sites(sites_of(row), self.ground.sites_of(row.provider_id))
+        ensure_sites(sites_of(row), self.ground.sites_of(provider_id))
         told = await admission.admit(self.session, row, before=None, clock=self.clock, override=override)
         await self._use_hold(hold_id, pupil.child_id)
         if pupil.merged_into_id is not None:
             raise Conflict("This record was merged into another.", code="pupil_merged")
-        about = {"provider_id": str(row.provider_id)}
-        audit(self.session, "create", "placement", row.id, **about, starts_on=row.starts_on.isoformat())
+        about = {"provider_id": str(provider_id)}
+        audit(self.session, "create", "placement", row.id, **about, starts_on=said["starts_on"].isoformat())
         tell(self.session, "placement.created", "placement", row.id, audience(row), **about)
         settled = await self._settled(row, provider, pupil, override)
         return Recorded(row, settled, created=True, told=told)
@@ -152,21 +169,11 @@ class Desk:
                 self.session, self.ground.groups, self._coming, since=self._since, at=self.clock.at
             )
         new = placed(row, pupil.child_id, provider["registration_status"])
-        now = {
-            provider_id: each.instead(row.id, pupil.child_id, new)
-            for provider_id, each in self._books.items()
-            if provider_id == row.provider_id or pupil.child_id in each.concerned
-        }
-        was = self._books[row.provider_id]
-        turn = Turn(
-            row,
-            provider["la_code"],
-            was,
-            now[row.provider_id],
-            row.starts_on,
-            override,
-            lambda on: self._check(row, on),
-        )
+        # Who is to come to a provider is concerned by it, as who is there.
+        concerned = [(at, each) for at, each in self._books.items() if pupil.child_id in each.concerned]
+        now = {at: each.instead(row.id, pupil.child_id, new) for at, each in concerned}
+        both = self._books[row.provider_id], now[row.provider_id]
+        turn = Turn(row, provider["la_code"], *both, row.starts_on, override, lambda on: self._check(row, on))
         settled = await settle(self.session, turn, self.clock)
         self._books |= now
         self._rows.append(row)
@@ -217,9 +224,6 @@ class Desk:
             pupil_ids, provider_ids = zip(*sorted(seats), strict=True)
             await straight.rows(self.session, _SEAT, pupil_ids, provider_ids)
         await straight.add(self.session, new)
-
-
-_NAMES = frozenset({*ground.PROVIDER_KEYS, "pupil", "home_school_urn"})
 
 
 def ensure_sites(named: AbstractSet[UUID], known: AbstractSet[UUID]) -> None:

@@ -50,12 +50,11 @@ def drawn(said: Mapping[str, Any], pupil: Kept, commissioner_id: UUID, clock: Cl
         Invalid: dates or a week that cannot be.
     """
     check_dates(said["starts_on"], said.get("ends_on"))
-    columns = {name: said.get(name) for name in PLAIN}
     arrangements = [arrangement(said, said["starts_on"], clock)]
     return straight.drawn(
         Placement,
-        columns
-        | {
+        {
+            **{name: said[name] for name in PLAIN if name in said},
             "id": new_id(),
             "created_at": clock.at,
             "updated_at": clock.at,
@@ -95,8 +94,9 @@ def _current(arrangements: list[dict[str, Any]], starts_on: date, clock: Clock) 
 
 def sites_of(row: Placement) -> set[UUID]:
     """The sites that a placement names."""
-    named = {slot.site_id for each in row.arrangements for slot in engine_arrangement(each).slots} | {row.site_id}
-    return {each for each in named if each is not None}
+    slots = (slot for each in row.arrangements for slot in each.get("timetable") or ())
+    named = {UUID(slot["site_id"]) for slot in slots if slot.get("site_id")}
+    return named | {row.site_id} if row.site_id else named
 
 
 def placed(row: Placement, child_id: UUID, registration_status: str) -> Placed:

@@ -166,7 +166,7 @@ async def gather(
     holds = tuple(planned_from(kept) for row in held for kept in row.placements)
     awaited = {plan.child.child_id for plan in (*coming, *holds)}
     placements = await ask(_PLACEMENTS, linked, list(awaited))
-    records = await ask(_CHILDREN, list(awaited.union([row["child_id"] for row in placements])))
+    records = await ask(_CHILDREN, list(awaited.union([row.child_id for row in placements])))
     adopted = await ask(_ADOPTED, list(_concerned(caller, placements, linked, overseen_on)))
     facts = ProviderFacts(
         provider_ids=frozenset(),
@@ -178,7 +178,7 @@ async def gather(
     )
     told = Told(placements, records, caller, frozenset(linked), frozenset(plan.record_id for plan in coming))
     sees = seer(caller, "placements")
-    seen = frozenset([row["placement_id"] for row in placements if sees(row)])
+    seen = frozenset([row.placement_id for row in placements if sees(row._asdict())])
     return Facts(*alone_and_together(facts, group), visible=seen, told=told, holds=holds)
 
 

@@ -85,10 +85,12 @@ class Kept:
     former_upns: Sequence[str]
     mis_id: str | None
 
-    def has(self, key: str, value: str) -> bool:
-        """Whether it is the record with one of `PUPIL_KEYS`, a former UPN included."""
-        named = getattr(self, key) == value or (key == "upn" and value in self.former_upns)
-        return named and self.merged_into_id is None
+    def told_by(self) -> set[tuple[str, str]]:
+        """What it can be told by, of `PUPIL_KEYS`, a former UPN included."""
+        if self.merged_into_id is not None:
+            return set()
+        upns = {("upn", each) for each in (self.upn, *self.former_upns) if each}
+        return upns | {("mis_id", self.mis_id)} if self.mis_id else upns
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +154,15 @@ async def _pupils(session: AsyncSession, said: Sequence[Mapping[str, Any]]) -> d
     named = [*await straight.seen(session, _PUPILS_BY_KEY, **keys)] if any(keys.values()) else []
     seen = {row["id"]: row for row in (*told, *named)}
     held = await straight.rows(session, _HOLD_PUPILS, sorted(seen)) if seen else []
-    return {row["id"]: _kept(seen[row["id"]], row) for row in held}
+    return {row.id: _kept(seen[row.id], row) for row in held}
 
 
 _SEEN = ("owner_id", "home_school_id", "upn", "former_upns", "mis_id")
-_UNDER_LOCK = ("id", "child_id", "merged_into_id", "shared_with_ids", "setting_ids", "home_la_code")
 
 
 def _kept(seen: Any, held: Any) -> Kept:
     """A record from what the caller sees of it and from what is true of it under its lock."""
-    return Kept(**{name: seen[name] for name in _SEEN}, **{name: held[name] for name in _UNDER_LOCK})
+    return Kept(**held._asdict(), **{name: seen[name] for name in _SEEN})
 
 
 async def _schools(session: AsyncSession, said: Iterable[Mapping[str, Any]]) -> dict[int, UUID]:

@@ -9,7 +9,7 @@ from sqlalchemy import Index, LargeBinary, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
-from app.db import identity, rows
+from app.db import identity, rows, waiting
 from app.db.base import Keyset, Page, Row, document, instant, new_id, now, one_of
 from app.db.organisations import Organisation
 from app.db.records import audit
@@ -103,6 +103,7 @@ async def receive(
     await session.flush()
     session.add(ImportFile(import_id=row.id, organisation_id=row.organisation_id, content=content))
     audit(session, "create", "import", row.id, source=source, rows=rows)
+    waiting.ring_when_committed(session)
     return row
 
 

@@ -1,9 +1,10 @@
 """Reading at the driver's own speed: READ ONLY transactions for one caller, behind both walls."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections import namedtuple
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, TypeAlias, cast
 
 import asyncpg
@@ -69,19 +70,21 @@ class Hot:
         return sql, [known.get(name, fixed) for name, fixed in parameters]
 
 
-class Named(asyncpg.Record):  # type: ignore[misc]
-    """A row whose columns are attributes, too, as those of the object mapper are."""
+def shaped(found: Sequence[asyncpg.Record]) -> Sequence[Any]:
+    """Rows of one statement with their columns as attributes."""
+    return [*map(_shape(*found[0].keys()), found)] if found else ()
 
-    def __getattr__(self, name: str) -> Any:
-        """A column."""
-        try:
-            return self[name]
-        except KeyError:
-            raise AttributeError(name) from None
+
+@cache
+def _shape(*columns: str) -> Callable[[Iterable[Any]], Any]:
+    """How a record becomes a row with these columns: looking one up by its name costs a record more than to be read."""
+    row: Any = namedtuple("Row", columns)  # type: ignore[misc]  # noqa: PYI024 - only the database knows the columns
+    made: Callable[[Iterable[Any]], Any] = row._make
+    return made
 
 
 class Together:
-    """What one caller may read in one READ ONLY transaction, whose rows have attributes."""
+    """What one caller may read in one READ ONLY transaction; columns are attributes."""
 
     def __init__(self, connection: Connection, caller: Caller) -> None:
         self._connection, self._caller = connection, caller
@@ -89,12 +92,12 @@ class Together:
     async def row(self, hot: Hot, **values: Any) -> Any:
         """The first row of a select that the caller may see, or None."""
         sql, given = hot.bound(self._caller, values)
-        return await self._connection.fetchrow(sql, *given, record_class=Named)
+        found = shaped(await self._connection.fetch(sql, *given))
+        return found[0] if found else None
 
     async def ask(self, sql: str, *values: Any) -> Sequence[Any]:
         """Every row of a statement, which only the second wall narrows: for functions."""
-        found: list[Named] = await self._connection.fetch(sql, *values, record_class=Named)
-        return found
+        return shaped(await self._connection.fetch(sql, *values))
 
 
 class Reading:

@@ -70,7 +70,10 @@ class _Told:
 
 
 def _told(session: AsyncSession | Session) -> _Told:
-    found: _Told = session.info.setdefault("told", _Told())
+    info = session.info
+    if "told" not in info:
+        info["told"] = _Told()
+    found: _Told = info["told"]
     return found
 
 

@@ -6,16 +6,17 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import String, Table, any_, bindparam, func, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
-from app.db import ground, rows
+from app.db import ground, rows, straight
 from app.db.base import new_id
 from app.db.desk import Desk, Recorded, Told
 from app.db.drafts import PLAIN, arrangement
 from app.db.placements import Placement
 from app.db.placing import change, rearrange
+from app.db.reading import Hot
 from app.db.session import caller_of
 from app.db.threshold import Clock
 from app.domain.errors import Conflict
@@ -53,27 +54,36 @@ class Sources:
         return first.external_id if first else None
 
 
+_SOURCE = ("commissioner_id", "source")
 _SAME = ("pupil_id", "provider_id", "starts_on")
 
 
+_TABLE: Table = Placement.__table__  # type: ignore[attr-defined]
+_OURS = select(_TABLE).where(
+    *(_TABLE.c[name] == any_(bindparam(f"{name}s", None, ARRAY(_TABLE.c[name].type))) for name in _SOURCE)
+)
+_BY_ID = Hot(_OURS.where(_TABLE.c.external_id == any_(bindparam("external_ids", None, ARRAY(String())))))
+_UNNESTED = func.unnest(*(bindparam(name, None, ARRAY(_TABLE.c[name].type)) for name in _SAME))
+_TOLD = _UNNESTED.table_valued(*_SAME).render_derived("told")
+_BY_CHILD = Hot(_OURS.where(tuple_(*(_TABLE.c[name] for name in _SAME)).in_(select(*_TOLD.c))))
+
+
 async def sources_of(session: AsyncSession, said: Iterable[Mapping[str, Any]]) -> Sources:
-    """What is known already of the placements told, under their providers' guards: one statement where any has a
-    source."""
+    """What is known already of the placements told, under their providers' guards: one statement for those that have
+    ids, one for those that have none."""
     sourced = [each for each in said if each.get("source") is not None]
-    if not sourced:
-        return Sources()
     caller = caller_of(session).organisation
+    ours = {
+        "commissioner_ids": sorted({each.get("commissioner_id") or caller for each in sourced}),
+        "sources": sorted({each["source"] for each in sourced}),
+    }
+    ids = [each["external_id"] for each in sourced if each.get("external_id")]
     unnamed = [each for each in sourced if not each.get("external_id")]
-    named = [
-        col(Placement.external_id).in_({each["external_id"] for each in sourced if each.get("external_id")}),
-        and_(*(col(getattr(Placement, name)).in_({each[name] for each in unnamed}) for name in _SAME)),
-    ]
-    query = select(Placement).where(
-        col(Placement.commissioner_id).in_({each.get("commissioner_id") or caller for each in sourced}),
-        col(Placement.source).in_({each["source"] for each in sourced}),
-        or_(*named),
-    )
-    return Sources((await session.execute(query)).scalars())
+    found = [*await straight.seen(session, _BY_ID, **ours, external_ids=ids)] if ids else []
+    if unnamed:
+        same = {name: [each[name] for each in unnamed] for name in _SAME}
+        found += await straight.seen(session, _BY_CHILD, **ours, **same)
+    return Sources(straight.drawn(Placement, dict(row)) for row in found)
 
 
 async def put(

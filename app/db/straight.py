@@ -1,19 +1,21 @@
 """Statements of a session that go straight to its driver: where the unit of work would cost more than the work."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
+from uuid import UUID
 
+import asyncpg
 import orjson
 from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
-from app.db.reading import Hot, Named
+from app.db.reading import Hot, shaped
 from app.db.session import caller_of
 
 R = TypeVar("R", bound=SQLModel)
-AT_ONCE = 2000
+AT_ONCE = 1000  # rows
 _DRIVER = "driver"
 
 
@@ -32,22 +34,37 @@ async def _driver(session: AsyncSession) -> Any:
 
 
 async def rows(session: AsyncSession, sql: str, *values: Any) -> Sequence[Any]:
-    """Every row of a statement, which only the second wall narrows: for functions."""
-    found: list[Named] = await (await _driver(session)).fetch(sql, *values, record_class=Named)
-    return found
+    """Every row of a statement, which only the second wall narrows: for functions. Columns are attributes."""
+    found: list[asyncpg.Record] = await (await _driver(session)).fetch(sql, *values)
+    return shaped(found)
 
 
-async def stream(session: AsyncSession, sql: str, *values: Any) -> AsyncIterator[Sequence[Any]]:
-    """The rows of a statement, `AT_ONCE` at a time, which only the second wall narrows; columns by key or attribute."""
-    cursor = await (await _driver(session)).cursor(sql, *values, record_class=Named)
+async def chunks(session: AsyncSession, sql: str, *values: Any) -> AsyncIterator[Sequence[Any]]:
+    """The rows of a statement, `AT_ONCE` at a time, as `rows` gives them: they need not all be there at once."""
+    cursor = await (await _driver(session)).cursor(sql, *values)
     while found := await cursor.fetch(AT_ONCE):
-        yield found
+        yield shaped(found)
+        if len(found) < AT_ONCE:
+            break
 
 
-async def seen(session: AsyncSession, hot: Hot, **values: Any) -> Sequence[Any]:
+async def each(session: AsyncSession, sql: str, *values: Any) -> AsyncIterator[Any]:
+    """The same one by one, for rows of which something is made that stays: an id that several have is one object."""
+    ids = dict[UUID, UUID]()
+    async for found in chunks(session, sql, *values):
+        places = [at for at, value in enumerate(found[0]) if isinstance(value, UUID)]
+        for row in found:
+            told = list(row)
+            for at in places:
+                told[at] = ids.setdefault(told[at], told[at])
+            yield row._make(told)
+
+
+async def seen(session: AsyncSession, hot: Hot, **values: Any) -> Sequence[asyncpg.Record]:
     """Every row of a select that the caller may see, behind both walls."""
     sql, given = hot.bound(caller_of(session), values)
-    return await rows(session, sql, *given)
+    found: list[asyncpg.Record] = await (await _driver(session)).fetch(sql, *given)
+    return found
 
 
 def drawn(entity: type[R], columns: Mapping[str, Any]) -> R:
@@ -56,16 +73,26 @@ def drawn(entity: type[R], columns: Mapping[str, Any]) -> R:
     The mapper looks up every default's signature and sets each attribute by itself, which takes longer than to write
     the row.
     """
-    row: R = inspect(entity).class_manager.new_instance()
-    vars(row).update(dict.fromkeys(_columns(entity)), **columns)
+    new, nulls = _blank(entity)
+    row: R = new()
+    vars(row).update(nulls)
+    vars(row).update(columns)
     return row
+
+
+@cache
+def _blank(entity: type[R]) -> tuple[Callable[[], R], Mapping[str, None]]:
+    """What makes a row of an entity, and its columns, all null."""
+    return inspect(entity).class_manager.new_instance, dict.fromkeys(_columns(entity))
 
 
 async def add(session: AsyncSession, new: Sequence[SQLModel]) -> None:
     """Add rows of one entity, by one statement for any number of them."""
-    columns = _columns(type(new[0]))
-    records = [{name: known[name] for name in columns} for known in map(vars, new)]
-    await (await _driver(session)).execute(adding(type(new[0])), as_json(records))
+    entity = type(new[0])
+    names = frozenset(_columns(entity))
+    # What is not said is null: half of most rows, which would be written, sent and read for nothing.
+    records = [{k: v for k, v in vars(row).items() if v is not None and k in names} for row in new]
+    await (await _driver(session)).execute(adding(entity), as_json(records))
 
 
 @cache

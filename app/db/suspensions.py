@@ -40,7 +40,7 @@ async def read(session: AsyncSession, provider_ids: Iterable[UUID], at: datetime
     One statement in a transaction: under the providers' guards nobody makes another.
     """
     known: dict[UUID, list[Standing]] = session.info.setdefault(_READ, {})
-    wanted = sorted(set(provider_ids) - known.keys())
+    wanted = sorted({each for each in provider_ids if each not in known})
     if wanted:
         known |= {provider_id: [] for provider_id in wanted}
         for row in await straight.seen(session, _AGAINST, provider_ids=wanted, at=at):
@@ -81,8 +81,10 @@ async def ensure_open(
         Conflict: `provider_suspended` or `provider_ceased`, with the decision.
         Forbidden: an override by somebody who is no lead.
     """
-    caller, now = caller_of(session), Span(row.starts_on, row.ends_on)
     held = await standing(session, row.provider_id, at)
+    if not held:
+        return []
+    caller, now = caller_of(session), Span(row.starts_on, row.ends_on)
     against = [each for each in held if each.binds(caller) and each.refuses(now, before)]
     if against:
         _allow(session, row, against, override)

@@ -40,19 +40,19 @@ class Planned:
 
 
 def placement_fact(row: Any) -> PlacementFact:
-    """One row of `apqa_placement_facts`. Columns are read by key: placements come by the hundred thousand."""
+    """One row of `apqa_placement_facts`."""
     return PlacementFact(
-        placement_id=row["placement_id"],
-        commissioner_id=row["commissioner_id"],
-        provider_id=row["provider_id"],
-        child_id=row["child_id"],
-        starts_on=row["starts_on"],
-        ends_on=row["ends_on"],
-        arrangements=tuple([engine_arrangement(kept) for kept in row["arrangements"]]),
-        site_id=row["site_id"],
-        sole_provision=row["sole_provision"],
-        main_responsibility=row["main_responsibility"],
-        provider_unregistered=row["registration_status"] not in REGISTERED,
+        placement_id=row.placement_id,
+        commissioner_id=row.commissioner_id,
+        provider_id=row.provider_id,
+        child_id=row.child_id,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        arrangements=tuple([engine_arrangement(kept) for kept in row.arrangements]),
+        site_id=row.site_id,
+        sole_provision=row.sole_provision,
+        main_responsibility=row.main_responsibility,
+        provider_unregistered=row.registration_status not in REGISTERED,
     )
 
 
@@ -64,10 +64,10 @@ def children_of(rows: Iterable[Any], placements: Iterable[Any] = (), *, by: str 
     """
     records: dict[UUID, list[Any]] = defaultdict(list)
     for row in rows:
-        records[row[by]].append(row)
+        records[getattr(row, by)].append(row)
     placed: dict[UUID, list[Any]] = defaultdict(list)
     for row in placements:
-        placed[row[by]].append(row)
+        placed[getattr(row, by)].append(row)
     return tuple(child_of(child_id, told, placed[child_id]) for child_id, told in records.items())
 
 
@@ -79,11 +79,11 @@ def child_of(child_id: UUID, records: Sequence[Any], placements: Iterable[Any]) 
 
 
 def _child(child_id: UUID, records: Sequence[Any], entered: Sequence[Flag]) -> ChildFact:
-    flags = [flags_of(row["characteristics"], row["sen_provision"]) for row in records]
-    recorded = flags[0] if len(flags) == 1 else tuple(flag for told in flags for flag in told)
+    flags = [flags_of(row.characteristics, row.sen_provision) for row in records]
+    recorded = flags[0] if len(flags) == 1 else tuple([flag for told in flags for flag in told])
     return ChildFact(
         child_id=child_id,
-        born_on=tuple(sorted({row["born_on"] for row in records if row["born_on"] is not None})),
+        born_on=tuple(sorted({row.born_on for row in records if row.born_on is not None})),
         flags=joined(recorded, entered) if recorded or entered else (),
         disagreements=_told_apart(flags) if len(flags) > 1 else (),
     )
@@ -97,6 +97,8 @@ def _told_apart(flags: Sequence[Sequence[Flag]]) -> tuple[str, ...]:
 
 def joined(recorded: Sequence[Flag], entered: Sequence[Flag]) -> tuple[Flag, ...]:
     """What is recorded of a child, and what was told on entry of kinds of which no record tells."""
+    if not recorded and not entered:  # most children
+        return ()
     kinds = {flag.kind for flag in recorded}
     return tuple(dict.fromkeys([*recorded, *(flag for flag in entered if flag.kind not in kinds)]))
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from app.domain.errors import Fault, Invalid
 from app.domain.registration import REACHED, Arrangement, HoursBasis, Result, RulesetOutcome, Slot, Weeks
-from app.domain.registration.week import week_of
+from app.domain.registration.week import Week, week_of
 
 
 class Status(StrEnum):
@@ -117,7 +117,21 @@ class StatedWeek:
     @classmethod
     def told(cls, said: Mapping[str, Any]) -> "StatedWeek":
         """What a client said of a week, among whatever else it said."""
-        return cls(**{field.name: said[field.name] for field in fields(cls) if said.get(field.name) is not None})
+        return cls(**{name: said[name] for name in _WEEK if said.get(name) is not None})
+
+
+_WEEK = tuple(field.name for field in fields(StatedWeek))
+
+
+@lru_cache(maxsize=2_000)
+def _drawn(slots: tuple[Slot, ...]) -> Week:
+    """What a timetable comes to. Few weeks differ: those of a class, or of a file, are checked once.
+
+    Raises:
+        Invalid: a timetable that cannot be.
+    """
+    check_week(slots)
+    return week_of([Arrangement(date.min, slots)])
 
 
 def arrangement_from(week: StatedWeek, *, from_on: date, session_minutes: int) -> dict[str, Any]:
@@ -129,7 +143,6 @@ def arrangement_from(week: StatedWeek, *, from_on: date, session_minutes: int) -
         Invalid: a timetable that cannot be.
     """
     slots = slots_of(week.timetable)
-    check_week(slots)
     told: dict[str, Any] = {
         "from_on": from_on.isoformat(),
         "timetable": list(week.timetable),
@@ -139,7 +152,7 @@ def arrangement_from(week: StatedWeek, *, from_on: date, session_minutes: int) -
         "hours_basis": week.hours_basis,
     }
     if slots:
-        drawn = week_of([Arrangement(from_on, slots)])
+        drawn = _drawn(slots)
         return told | {
             "weekly_minutes": drawn.minutes.at_least,
             "days_per_week": drawn.days.at_least,
@@ -163,12 +176,11 @@ def engine_arrangement(kept: Mapping[str, Any]) -> Arrangement:
         weekly_minutes=kept.get("weekly_minutes"),
         days_per_week=None if days is None else ceil(days),
         sessions_per_week=kept.get("sessions_per_week"),
-        hours_basis=_BASES[kept.get("hours_basis")],
+        hours_basis=_BASES[kept.get("hours_basis") or None],
     )
 
 
-# By a table: half of the time that reading an arrangement takes went into looking this up.
-_BASES: dict[str | None, HoursBasis | None] = {None: None, **{each.value: each for each in HoursBasis}}
+_BASES: dict[str | None, HoursBasis | None] = {None: None, **{basis.value: basis for basis in HoursBasis}}
 
 
 def arranged_on(arrangements: Sequence[dict[str, Any]], *, on: date) -> dict[str, Any] | None:

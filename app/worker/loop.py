@@ -13,6 +13,7 @@ from app.db import decisions, idempotency, jobs, planning, sweeps
 from app.db.base import now, today
 from app.db.connect import runtime_url
 from app.db.session import Database
+from app.db.waiting import Bell
 from app.domain.access import Caller
 from app.integrations.scanning import Scanner
 from app.integrations.storage import contents
@@ -88,12 +89,15 @@ class Worker:
 
 
 async def _repeat(step: Callable[[], Awaitable[bool]], idle: float) -> None:
-    """A step again and again, with a pause where there was nothing to do, and ever longer ones where it fails."""
-    pause = PAUSE
+    """A step again and again, with a pause where there was nothing to do, and ever longer ones where it fails.
+
+    What this process itself is told to do ends a pause: only what others were told has to be looked for.
+    """
+    pause, bell = PAUSE, Bell()
     while True:
         try:
             if not await step():
-                await asyncio.sleep(idle)
+                await bell.wait(idle)
             pause = PAUSE
         except Exception:  # the database may be away: whatever it is, the next turn may go well
             log.exception("worker_step_failed", retry_after_s=pause)

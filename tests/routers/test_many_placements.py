@@ -32,7 +32,7 @@ async def test_a_placement_takes_a_bounded_number_of_statements(given: Given) ->
         await school.made("/v1/placements", said | {"pupil_id": pupils[0]})  # looks types up
         statements.clear()
         await school.made("/v1/placements", said | {"pupil_id": pupils[1]})
-        assert len(statements) <= 18, statements
+        assert len(statements) <= 16, statements  # and one by a cursor, of which the driver tells nobody
 
 
 async def test_a_batch_takes_as_many_statements_whatever_its_length(given: Given) -> None:
@@ -54,9 +54,9 @@ async def test_a_batch_takes_as_many_statements_whatever_its_length(given: Given
         await took(pupils[:3], sourced=False)
         few, many = await took(pupils[3:6], sourced=False), await took(pupils[6:], sourced=False)
         assert many == few, statements
-        assert many <= 20
+        assert many <= 18
         first, again = await took(pupils, sourced=True), await took(pupils, sourced=True)
-        assert first <= 21
+        assert first <= 20
         assert again < first, "what is known and unchanged is not written"
 
 

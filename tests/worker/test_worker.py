@@ -22,6 +22,7 @@ from app.db.records import IdempotencyKey
 from app.db.session import Database
 from app.domain.access import Caller
 from app.settings import Settings
+from app.worker import loop
 from app.worker.imports import ROWS_TOGETHER, record
 from app.worker.loop import Worker, working
 from tests.given import Api, Given
@@ -75,6 +76,19 @@ async def at_work(worker: Worker, school: Api, address: str, *, beyond: int) -> 
         await asyncio.sleep(0.005)
     assert not task.done()
     yield task
+
+
+async def test_a_file_is_begun_as_soon_as_it_is_committed(given: Given, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "SOON", 600.0)
+    school = await given.school()
+    async with working(given.held.settings):
+        await asyncio.sleep(0.3)  # it has looked, and found nothing
+        address = await sent(given, school, 3)
+        for _ in range(100):
+            if (await stand(school, address))[0] == "finished":
+                break
+            await asyncio.sleep(0.05)
+    assert await stand(school, address) == ("finished", 3, 3, 0)
 
 
 async def test_an_import_that_was_broken_off_goes_on_where_it_stopped(

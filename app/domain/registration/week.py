@@ -39,9 +39,16 @@ def week_of(arrangements: Iterable[Arrangement | None]) -> Week:
         else:
             stated.append(_stated(arrangement))
     if not stated:
-        return _timed_week(timed)
+        return _timed(timed)
     minutes, days, sessions = map(_total, zip(_fuller_week(timed), *stated, strict=True))
     return Week(minutes, _at_most(days, 7), _at_most(sessions, 14))
+
+
+@lru_cache(maxsize=20_000)
+def _timed(slots: tuple[Slot, ...]) -> Week:
+    """The week of slots alone; few differ."""
+    minutes, days, sessions = _fuller_week(slots)
+    return Week(Known(minutes, exact=True), Known(days, exact=True), Known(sessions, exact=True))
 
 
 def overlap_minutes(arrangements: Sequence[Arrangement | None]) -> int:
@@ -68,11 +75,6 @@ def _total(amounts: tuple[int | None, ...]) -> Known:
 
 def _at_most(amount: Known, most: int) -> Known:
     return amount if amount.at_least < most else Known(most, exact=True)
-
-
-@lru_cache(maxsize=20_000)
-def _timed_week(slots: tuple[Slot, ...]) -> Week:
-    return Week(*(Known(amount, exact=True) for amount in _fuller_week(slots)))
 
 
 def _fuller_week(slots: tuple[Slot, ...]) -> tuple[int, int, int]:
