@@ -41,7 +41,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = _bare(lifespan)
     for router in ROUTERS:
-        app.include_router(router)
+        # Their paths are whole. `include_router` would make of each route another one, for each application.
+        app.router.routes.extend(router.routes)
     errors.install(app)
     middleware.install(app)
     docs.install(app)
