@@ -47,7 +47,7 @@ class Body(Part):
 class Shape(BaseModel):
     """What the service answers. Every field is always there, null when empty."""
 
-    model_config = ConfigDict(from_attributes=True, json_schema_serialization_defaults_required=True)
+    model_config = ConfigDict(defer_build=True, from_attributes=True, json_schema_serialization_defaults_required=True)
 
 
 class PageInfo(Shape):
