@@ -67,4 +67,7 @@ app.callback()(lambda: None)
 
 def main() -> None:
     """Entry point of `apqa`."""
-    app()
+    try:
+        app()
+    finally:
+        gc.freeze()  # else Python looks through all of it once more, only to end: half a second
