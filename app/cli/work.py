@@ -1,11 +1,11 @@
 """How a command works on the database: as the serving role, what is refused told in one line."""
 
-import asyncio
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+import uvloop
 from asyncpg import PostgresError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -35,7 +35,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a command's work; what it refuses is told in one line."""
     logs.configure("WARNING", sys.stderr)
     try:
-        return asyncio.run(work)
+        return uvloop.run(work)
     except DomainError as error:
         for fault in error.errors:
             problems.print(fault.detail, highlight=False, soft_wrap=True)

@@ -7,9 +7,10 @@ from urllib.parse import quote
 from uuid import UUID
 
 import orjson
-from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from starlette.requests import Request
+from starlette.responses import Response
 
 from app.db.base import Page
 from app.domain.errors import Invalid
