@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks import check, gias_import, machine, plot, process, sweep, writes
 from benchmarks.figures import figures
-from benchmarks.http import QUICK, VARIANTS, Measured, Plan, ceiling, drive, measure
+from benchmarks.http import QUICK, VARIANTS, Measured, Plan, answered_once, ceiling, drive, measure
 from benchmarks.variants import PRODUCT, available, serving
 from benchmarks.works import WORKS
 from benchmarks.world import LARGE, SMALL, TINY, World, database, server
@@ -27,6 +27,8 @@ def growth(large: World, small: World, plan: Plan) -> dict[str, float]:
     other = replace(PRODUCT, port=PRODUCT.port + 100)
     rates: dict[tuple[str, int], list[float]] = {}
     with serving(PRODUCT, large), serving(other, small):
+        for variant, world in ((PRODUCT, large), (other, small)):
+            answered_once(variant, WORKS["status"], WORKS["status"].requests(world))
         for _ in range(plan.rounds):
             for name in GROWING:
                 for variant, world in ((PRODUCT, large), (other, small)):

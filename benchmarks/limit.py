@@ -49,7 +49,10 @@ def captured(world: World, work: Work) -> list[list[Statement]]:
     with _logged(world) as log, serving(PRODUCT, world, APQA_WORKER="false"):
         for each in requests[1 :: len(requests) // 10]:  # types are looked up once for each connection
             ask(PRODUCT.port, each, work.status)
-        sent = [_sent(log, each, work) for each in requests[::step][:SCRIPTS]]
+        chosen = requests[::step][:SCRIPTS]
+        for each in chosen if work.known else ():
+            ask(PRODUCT.port, each, work.status)
+        sent = [_sent(log, each, work) for each in chosen]
     if work.undo:
         world.owner(work.undo)
     return sent

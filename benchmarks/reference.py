@@ -1,7 +1,7 @@
 """The rules on the rows of any object mapper: what the reference apps answer, by the product's own threshold engine."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -51,7 +51,7 @@ def facts_of(provider: Any, placements: Iterable[Any], records: Iterable[Any], a
         provider_ids=frozenset({provider.id}),
         registration_status=provider.registration_status,
         children=_children(records),
-        placements=tuple(map(_placement, placements)),
+        placements=tuple(_bearing([_placement(each) for each in placements], provider.id)),
         declarations=tuple(
             DeclarationFact(
                 provider_id=each.provider_id,
@@ -63,6 +63,19 @@ def facts_of(provider: Any, placements: Iterable[Any], records: Iterable[Any], a
         ),
         adopted=frozenset(adopted),
     )
+
+
+def _bearing(placements: Sequence[PlacementFact], provider_id: UUID) -> Iterator[PlacementFact]:
+    """Those here, and what the children have elsewhere between their first and their last day here."""
+    here: dict[UUID, tuple[date, date]] = {}
+    for each in placements:
+        if each.provider_id == provider_id:
+            first, last = here.get(each.child_id, (date.max, date.min))
+            here[each.child_id] = min(first, each.starts_on), max(last, each.ends_on or date.max)
+    for each in placements:
+        first, last = here[each.child_id]
+        if each.starts_on <= last and (each.ends_on or date.max) >= first:
+            yield each
 
 
 def _placement(row: Any) -> PlacementFact:

@@ -11,6 +11,7 @@ SAMPLE = 20
 # When an answer was made, and by which id, differs from server to server; so does what a cursor looks like.
 _OWN = {
     "status": frozenset({"created_at"}),
+    "first": frozenset({"created_at"}),
     "list": frozenset({"next_cursor"}),
     "post": frozenset({"id", "created_at", "updated_at"}),
 }

@@ -1,4 +1,4 @@
-"""What the servers are asked: for each kind of work a thousand requests of many callers."""
+"""What the servers are asked: for each kind of work many requests of many callers."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -12,18 +12,25 @@ from benchmarks.county import ORGANISATIONS, TOGETHER, owner, partnership, provi
 from benchmarks.world import World
 
 SETS = 1000
+OPENED = 300  # providers whose status is asked for again and again
 PLANS = 4000  # more than one variant writes in a round
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One kind of request. `undo` takes back what a round of it has written, so that each begins with the same rows."""
+    """One kind of request.
+
+    `undo` takes back what a round of it has written, so that each begins with the same rows. `known`: every request has
+    been answered once before it is measured, as a page that people open again; `new`: none is asked twice.
+    """
 
     name: str
     title: str
     requests: Callable[[World], list[str]]
     status: int = 200
     undo: str | None = None
+    known: bool = False
+    new: bool = False
 
 
 def request(token: str, path: str, body: Any = None) -> str:
@@ -52,11 +59,11 @@ def _one(world: World) -> list[str]:
     return found
 
 
-def providers(world: World) -> Iterable[tuple[int, int]]:
+def providers(world: World, count: int = SETS) -> Iterable[tuple[int, int]]:
     """Providers of every partnership, each with the partnership that uses it."""
     groups = ORGANISATIONS // TOGETHER
     usable = world.size.providers // groups * groups
-    for nth in range(SETS):
+    for nth in range(min(count, usable)):
         number = 1 + nth * 7919 % usable
         yield number, 1 + (number - 1) % groups * TOGETHER
 
@@ -68,11 +75,15 @@ def _page(world: World) -> list[str]:
     ]
 
 
-def _status(world: World) -> list[str]:
+def _status(world: World, count: int = OPENED) -> list[str]:
     return [
         request(token(world, asks), f"/v1/providers/{uid(1, number)}/registration-status")
-        for number, asks in providers(world)
+        for number, asks in providers(world, count)
     ]
+
+
+def _every_status(world: World) -> list[str]:
+    return _status(world, world.size.providers)
 
 
 def plans(world: World) -> Iterable[tuple[int, dict[str, Any]]]:
@@ -105,7 +116,8 @@ WORKS = {
     for each in (
         Work("get", "GET one placement", _one),
         Work("list", "list of 50, scoped and filtered", _page),
-        Work("status", "registration status of one provider", _status),
+        Work("status", "registration status of one provider, asked for again", _status, known=True),
+        Work("first", "registration status of one provider, asked for the first time", _every_status, new=True),
         Work("post", "POST placement with the threshold decision", _post, 201, UNDO),
     )
 }

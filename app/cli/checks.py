@@ -8,7 +8,7 @@ from rich.table import Table
 
 from app.cli.context import console
 from app.cli.work import opened, run
-from app.db import sweeps
+from app.db import census, sweeps
 from app.db.base import today
 from app.domain.access import Caller
 from app.domain.registration import Result
@@ -23,7 +23,7 @@ def check(
     """Check every provider against the registration thresholds, and keep the results as a sweep."""
     on = as_of.date() if as_of else today()
 
-    async def work() -> list[sweeps.Line]:
+    async def work() -> list[census.Line]:
         async with opened() as (_, database):
             return await sweeps.sweep(database, Caller.system("check"), on=on)
 

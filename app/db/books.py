@@ -57,7 +57,7 @@ class Placed:
 
     def own(self) -> PlacementFact:
         """The fact as the caller's own records tell it: each record is a child."""
-        return replace(self.fact, child_id=self.pupil_id)
+        return self.fact._replace(child_id=self.pupil_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class Books:
         everybody = self.everybody.instead(placement_id, child, fact)
         group = self.group and self.group.instead(placement_id, child, fact)
         entered = [flag for plan in self.holds.get(child_id, ()) for flag in plan.entered]
-        expected = replace(child, flags=joined(child.flags, entered)) if entered else child
+        expected = child._replace(flags=joined(child.flags, entered)) if entered else child
         held = tuple(each.instead(placement_id, expected, fact) for each in self.held) if self.holds else None
         return replace(
             self, children=children, everybody=everybody, group=group, held=held or _several(everybody, group)

@@ -1,20 +1,20 @@
 """What the threshold engine reads about a provider, gathered over all organisations and over the caller's own alone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from functools import partial
+from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Uuid, any_, bindparam, select, text
+from sqlalchemy import Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.db import organisations, straight
+from app.db import straight
 from app.db.placements import Placement
-from app.db.providers import Provider
 from app.db.session import caller_of
 from app.db.told import (
     Planned,
@@ -25,40 +25,67 @@ from app.db.told import (
     planned_from,
     with_plans,
 )
-from app.domain.access import Caller, Role, sees
+from app.domain.access import Caller, Role, seer
 from app.domain.registration import ChildFact, ProviderFacts
 
-_GROUP = text("SELECT * FROM apqa_provider_group(:provider)")
+_GROUP = "SELECT * FROM apqa_provider_group($1)"
 _GUARD = "SELECT * FROM apqa_guard_providers($1)"
-_PLACEMENTS = text("SELECT * FROM apqa_placement_facts(:providers, :children)")
-_CHILDREN = text("SELECT * FROM apqa_child_facts(:children)")
-_HOLDS = text("SELECT * FROM apqa_hold_facts(:providers, :at)")
-_DECLARATIONS = text("SELECT * FROM apqa_declaration_facts(:providers)")
+_PLACEMENTS = "SELECT * FROM apqa_placement_facts($1, $2)"
+_CHILDREN = "SELECT * FROM apqa_child_facts($1)"
+_HOLDS = "SELECT * FROM apqa_hold_facts($1, $2)"
+_DECLARATIONS = "SELECT * FROM apqa_declaration_facts($1)"
+_ADOPTED = "SELECT * FROM apqa_adopted($1)"
+
+Ask: TypeAlias = Callable[..., Awaitable[Sequence[Any]]]  # a statement and its values: rows with attributes
+
+
+class Place(Protocol):
+    """What has to be known of a provider beforehand."""
+
+    id: UUID
+    registration_status: str
+    la_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Rows of placements and of children's records, and who asks.
+
+    `linked`: the provider's whole group; `coming`: the caller's records of children for whom it has plans there.
+    """
+
+    placements: Sequence[Any]
+    records: Sequence[Any]
+    caller: Caller
+    linked: frozenset[UUID]
+    coming: frozenset[UUID]
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Facts about one provider: everybody's, and those of the caller alone; each also for its linked providers.
+    """Facts about one provider as everybody tells them, and with all that are linked with it counted together.
 
-    `visible`: ids of the placements that the caller may see; `holds`: for what room is kept, which is no evidence that
-    a child is there and counts in no check, only in decisions.
+    `visible`: ids of the placements that the caller may see; `plans`: those that were added; `holds`: for what room is
+    kept, which is no evidence that a child is there and counts in no check, only in decisions.
     """
 
     everybody: ProviderFacts
-    own: ProviderFacts
     group: ProviderFacts | None
-    own_group: ProviderFacts | None
     visible: frozenset[UUID]
+    told: Told
+    plans: tuple[Planned, ...] = ()
     holds: tuple[Planned, ...] = ()
+
+    def own(self) -> ProviderFacts:
+        """The same as the caller alone tells it: made when it is asked for, for few ask."""
+        return with_plans(own_part(self.everybody, self.told), [plan.own() for plan in self.plans])
 
     def bound_by(self, adopted: frozenset[str]) -> "Facts":
         """The same facts under other agreements."""
         return replace(
             self,
             everybody=replace(self.everybody, adopted=adopted),
-            own=replace(self.own, adopted=adopted),
             group=self.group and replace(self.group, adopted=adopted),
-            own_group=self.own_group and replace(self.own_group, adopted=adopted),
         )
 
     def holding(self) -> "Facts":
@@ -72,14 +99,12 @@ class Facts:
     def planning(self, plans: Iterable[Planned]) -> "Facts":
         """The same facts with these plans added, to everybody's and to the caller's own."""
         kept = tuple(plans)
-        own = [plan.own() for plan in kept]
         return replace(
             self,
             everybody=with_plans(self.everybody, kept),
-            own=with_plans(self.own, own),
             group=self.group and with_plans(self.group, kept),
-            own_group=self.own_group and with_plans(self.own_group, own),
             visible=self.visible | {plan.fact.placement_id for plan in kept},
+            plans=(*self.plans, *kept),
         )
 
 
@@ -100,12 +125,29 @@ async def lock(session: AsyncSession, provider_ids: Iterable[UUID]) -> dict[UUID
 
 async def load(
     session: AsyncSession,
-    provider: Provider,
+    provider: Place,
     *,
     at: datetime,
     overseen_on: date | None = None,
     coming: Sequence[Planned] = (),
     using: Iterable[UUID] = (),
+) -> Facts:
+    """Gather the facts in a session; as `gather`."""
+    ask = partial(straight.rows, session)
+    return await gather(
+        ask, caller_of(session), provider, at=at, overseen_on=overseen_on, coming=coming, using=frozenset(using)
+    )
+
+
+async def gather(
+    ask: Ask,
+    caller: Caller,
+    provider: Place,
+    *,
+    at: datetime,
+    overseen_on: date | None = None,
+    coming: Sequence[Planned] = (),
+    using: AbstractSet[UUID] = frozenset(),
 ) -> Facts:
     """Gather the facts.
 
@@ -117,47 +159,27 @@ async def load(
         coming: the caller's plans; what is known elsewhere of their children is gathered, too.
         using: holds that are to be used, and so no longer count.
     """
-    caller, group = caller_of(session), (await session.execute(_GROUP, {"provider": provider.id})).all()
+    group = await ask(_GROUP, provider.id)
     linked = [row.id for row in group]
-    declarations = (await session.execute(_DECLARATIONS, {"providers": linked})).all()
-    holds = await _holds(session, linked, at, frozenset(using))
-    placements, records = await _told(session, linked, {plan.child.child_id for plan in (*coming, *holds)})
-    everybody, group_facts = alone_and_together(
-        ProviderFacts(
-            provider_ids=frozenset(),
-            registration_status=provider.registration_status,
-            children=children_of(records, placements),
-            placements=tuple(map(placement_fact, placements)),
-            declarations=declarations_of(declarations),
-            adopted=await organisations.adopted(session, _concerned(caller, placements, linked, overseen_on)),
-        ),
-        group,
+    declarations = await ask(_DECLARATIONS, linked)
+    held = [row for row in await ask(_HOLDS, linked, at) if row.hold_id not in using]
+    holds = tuple(planned_from(kept) for row in held for kept in row.placements)
+    awaited = {plan.child.child_id for plan in (*coming, *holds)}
+    placements = await ask(_PLACEMENTS, linked, list(awaited))
+    records = await ask(_CHILDREN, list(awaited.union([row["child_id"] for row in placements])))
+    adopted = await ask(_ADOPTED, list(_concerned(caller, placements, linked, overseen_on)))
+    facts = ProviderFacts(
+        provider_ids=frozenset(),
+        registration_status=provider.registration_status,
+        children=children_of(records, placements),
+        placements=tuple(map(placement_fact, placements)),
+        declarations=declarations_of(declarations),
+        adopted=frozenset([row[0] for row in adopted]),
     )
-    own = own_part(everybody, placements, records, caller, linked, {plan.record_id for plan in coming})
-    return Facts(
-        everybody=everybody,
-        own=own,
-        group=group_facts,
-        own_group=group_facts and replace(own, provider_ids=group_facts.provider_ids),
-        visible=frozenset(row.placement_id for row in placements if sees(caller, "placements", row._mapping)),
-        holds=holds,
-    )
-
-
-async def _holds(
-    session: AsyncSession, provider_ids: list[UUID], at: datetime, using: frozenset[UUID]
-) -> tuple[Planned, ...]:
-    held = (await session.execute(_HOLDS, {"providers": provider_ids, "at": at})).all()
-    return tuple(planned_from(kept) for row in held if row.hold_id not in using for kept in row.placements)
-
-
-async def _told(
-    session: AsyncSession, provider_ids: list[UUID], coming: set[UUID]
-) -> tuple[Sequence[Any], Sequence[Any]]:
-    """Placements of the children who are or were here or are coming, wherever; and all records of these children."""
-    placements = (await session.execute(_PLACEMENTS, {"providers": provider_ids, "children": list(coming)})).all()
-    known = list(coming.union(row.child_id for row in placements))
-    return placements, (await session.execute(_CHILDREN, {"children": known})).all()
+    told = Told(placements, records, caller, frozenset(linked), frozenset(plan.record_id for plan in coming))
+    sees = seer(caller, "placements")
+    seen = frozenset([row["placement_id"] for row in placements if sees(row)])
+    return Facts(*alone_and_together(facts, group), visible=seen, told=told, holds=holds)
 
 
 def _concerned(caller: Caller, placements: Sequence[Any], linked: Sequence[UUID], on: date | None) -> set[UUID]:
@@ -174,29 +196,23 @@ async def visible(session: AsyncSession, placement_ids: Sequence[UUID]) -> froze
     return frozenset((await session.execute(query)).scalars())
 
 
-def own_part(
-    everybody: ProviderFacts,
-    placements: Sequence[Any],
-    children: Sequence[Any],
-    caller: Caller,
-    linked: Sequence[UUID],
-    coming: AbstractSet[UUID],
-) -> ProviderFacts:
+def own_part(everybody: ProviderFacts, told: Told) -> ProviderFacts:
     """The facts that the caller itself put in: its placements, its pupils, as its own records tell them.
 
     Each record is a child: that others take two of them for one is not the caller's to learn. Nor is it that others
     have placed here, or keep room here for, a child that the caller has placed elsewhere alone.
     """
-    anywhere = [row for row in placements if caller.organisation_id in (row.commissioner_id, row.pupil_owner_id)]
-    concerned = coming | {row.pupil_id for row in anywhere if row.provider_id in linked}
+    caller = told.caller
+    anywhere = [row for row in told.placements if caller.organisation_id in (row.commissioner_id, row.pupil_owner_id)]
+    concerned = told.coming | {row.pupil_id for row in anywhere if row.provider_id in told.linked}
     mine = [row for row in anywhere if row.pupil_id in concerned]
     ids = {row.pupil_id for row in mine}
-    told = [row for row in children if row.pupil_id in ids and row.owner_id == caller.organisation_id]
-    untold = [ChildFact(pupil_id) for pupil_id in sorted(ids - {row.pupil_id for row in told})]
+    records = [row for row in told.records if row.pupil_id in ids and row.owner_id == caller.organisation_id]
+    untold = [ChildFact(pupil_id) for pupil_id in sorted(ids - {row.pupil_id for row in records})]
     placed = {each.placement_id: each for each in everybody.placements}
     return replace(
         everybody,
-        placements=tuple(replace(placed[row.placement_id], child_id=row.pupil_id) for row in mine),
-        children=(*children_of(told, mine, by="pupil_id"), *untold),
+        placements=tuple(placed[row.placement_id]._replace(child_id=row.pupil_id) for row in mine),
+        children=(*children_of(records, mine, by="pupil_id"), *untold),
         declarations=(),
     )

@@ -81,7 +81,7 @@ async def what_if(
     named = {plan["hold_id"] for plan in plans} - {None}
     used = {each: await rows.get(session, ThresholdHold, each) for each in named}
     facts = await facts_.load(session, provider, at=clock.at, overseen_on=on, coming=planned, using=used)
-    before, caller = facts.holding(), caller_of(session)
+    before, own, caller = facts.holding(), facts.own(), caller_of(session)
     if hold_minutes is not None:
         await _refuse_without_room(session, provider, before, planned, clock)
     spans = [Span(each.fact.starts_on, each.fact.ends_on) for each in planned]
@@ -90,7 +90,7 @@ async def what_if(
     return WhatIf(
         before=registration.evaluate(before, provider, caller, on=on),
         after=registration.evaluate(before.planning(planned), provider, caller, on=on),
-        minutes_left=[minutes_left(facts.own, child_id=each.record_id, on=on) for each in planned],
+        minutes_left=[minutes_left(own, child_id=each.record_id, on=on) for each in planned],
         hold=await _hold(session, provider, documents, used.values(), hold_minutes, clock),
         alerts=alerts,
     )

@@ -6,20 +6,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zlib import compress, decompress
 
 from sqlalchemy import Table, Uuid, bindparam, func, select
 
-from app.db import registration, rows
+from app.db import facts, registration, rows
 from app.db.providers import Provider
 from app.db.reading import Hot, Reading
 from app.db.registration import Check
-from app.db.session import Database
 
 _PROVIDERS: Table = Provider.__table__  # type: ignore[attr-defined]
 # What the answer rests on, over all organisations, in a few bytes, beside what the caller may know of the provider.
 _SEEN = Hot(
     select(
+        _PROVIDERS.c.id,
         _PROVIDERS.c.la_code,
+        _PROVIDERS.c.registration_status,
         func.apqa_position_stamp(_PROVIDERS.c.id, bindparam("caller_organisation", None, Uuid())).label("stamp"),
     ).where(_PROVIDERS.c.id == bindparam("provider_id", None, Uuid()))
 )
@@ -28,28 +30,31 @@ _SEEN = Hot(
 class Positions:
     """Answers by what was asked and by whom, each with the stamp of what it rests on; the least lately used go first.
 
+    They are kept deflated, for they are mostly ids: a fifth of the bytes, and a twentieth of a millisecond.
+
     Args:
         size: the most bytes that are kept.
     """
 
-    def __init__(self, size: int = 16 << 20) -> None:
+    def __init__(self, size: int = 4 << 20) -> None:
         self._size = size
         self._held = 0
         self._kept: OrderedDict[tuple[Any, ...], tuple[str, bytes]] = OrderedDict()
 
     def get(self, asked: tuple[Any, ...], stamp: str) -> bytes | None:
         """The answer, where nothing has changed on which it rests."""
-        known, answer = self._kept.get(asked, (None, None))
+        known, answer = self._kept.get(asked, (None, b""))
         if known != stamp:
             return None
         self._kept.move_to_end(asked)
-        return answer
+        return decompress(answer)
 
     def put(self, asked: tuple[Any, ...], stamp: str, answer: bytes) -> None:
         """Remember an answer."""
         _, before = self._kept.pop(asked, ("", b""))
-        self._kept[asked] = (stamp, answer)
-        self._held += len(answer) - len(before)
+        kept = compress(answer, level=1)
+        self._kept[asked] = (stamp, kept)
+        self._held += len(kept) - len(before)
         while self._held > self._size:
             _, (_, gone) = self._kept.popitem(last=False)
             self._held -= len(gone)
@@ -66,7 +71,6 @@ class Asked:
 
 async def told(
     reading: Reading,
-    database: Database,
     remembered: Positions,
     render: Callable[[Check], bytes],
     asked: Asked,
@@ -79,15 +83,14 @@ async def told(
     Raises:
         NotFound
     """
-    la_code, stamp = rows.found(await reading.row(_SEEN, provider_id=asked.provider_id))
     caller = reading.caller
-    key = (asked, la_code, caller.role, caller.organisation_id, caller.la_code)
-    answer = remembered.get(key, stamp)
-    if answer is None:
-        async with database.session_for(caller, readonly=True) as session:
-            check = await registration.status(
-                session, asked.provider_id, on=asked.on, at=at, horizon_days=asked.horizon_days
-            )
-        answer = render(check)
-        remembered.put(key, stamp, answer)
+    async with reading.together() as reads:
+        place = rows.found(await reads.row(_SEEN, provider_id=asked.provider_id))
+        key = (asked, place.la_code, caller.role, caller.organisation_id, caller.la_code)
+        answer = remembered.get(key, place.stamp)
+        if answer is not None:
+            return answer
+        told = await facts.gather(reads.ask, caller, place, at=at, overseen_on=asked.on)
+    answer = render(registration.evaluate(told, place, caller, on=asked.on, horizon_days=asked.horizon_days))
+    remembered.put(key, place.stamp, answer)
     return answer

@@ -1,7 +1,7 @@
 """Reading at the driver's own speed: READ ONLY transactions for one caller, behind both walls."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -64,6 +64,34 @@ class Hot:
         return sql, [known.get(name, fixed) for name, fixed in parameters]
 
 
+class Named(asyncpg.Record):  # type: ignore[misc]
+    """A row whose columns are attributes, too, as those of the object mapper are."""
+
+    def __getattr__(self, name: str) -> Any:
+        """A column."""
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+class Together:
+    """What one caller may read in one READ ONLY transaction, whose rows have attributes."""
+
+    def __init__(self, connection: Connection, caller: Caller) -> None:
+        self._connection, self._caller = connection, caller
+
+    async def row(self, hot: Hot, **values: Any) -> Any:
+        """The first row of a select that the caller may see, or None."""
+        sql, given = hot.bound(self._caller, values)
+        return await self._connection.fetchrow(sql, *given, record_class=Named)
+
+    async def ask(self, sql: str, *values: Any) -> Sequence[Any]:
+        """Every row of a statement, which only the second wall narrows: for functions."""
+        found: list[Named] = await self._connection.fetch(sql, *values, record_class=Named)
+        return found
+
+
 class Reading:
     """What one caller may read, each time in a READ ONLY transaction of its own."""
 
@@ -78,6 +106,12 @@ class Reading:
         async with self._readers.transaction(self.caller, few=few) as connection:
             found: list[asyncpg.Record] = await connection.fetch(sql, *given)
             return found
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[Together]:
+        """Several reads in one transaction."""
+        async with self._readers.transaction(self.caller) as connection:
+            yield Together(connection, self.caller)
 
     async def row(self, hot: Hot, **values: Any) -> asyncpg.Record | None:
         """The first row of a select that the caller may see."""

@@ -1,6 +1,6 @@
 """Registration checks: evaluated for whoever asks, in the view they are entitled to, and kept as evidence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from app.db import facts as facts_
 from app.db import rows
 from app.db.base import Keyset, Page
 from app.db.checks import RegistrationCheck
-from app.db.facts import Facts
+from app.db.facts import Facts, Place
 from app.db.providers import Provider
 from app.db.records import audit
 from app.db.session import caller_of
@@ -29,7 +29,7 @@ _DOCUMENT: TypeAdapter[Assessment] = TypeAdapter(Assessment)
 class Check:
     """A check as one caller may see it. `group`: the same with all linked providers counted together."""
 
-    provider: Provider
+    provider: Place
     view: View
     one: Assessment
     group: Assessment | None
@@ -96,17 +96,21 @@ def _named(node: Any) -> set[UUID]:
     return {UUID(each) for ids in lists for each in ids if each is not None}.union(*map(_named, node.values()))
 
 
-def evaluate(facts: Facts, provider: Provider, caller: Caller, *, on: date, horizon_days: int = HORIZON_DAYS) -> Check:
+def evaluate(facts: Facts, provider: Place, caller: Caller, *, on: date, horizon_days: int = HORIZON_DAYS) -> Check:
     """The check in the view that the caller is entitled to."""
     view = registration_view(caller, provider_id=provider.id, la_code=provider.la_code)
     group_ids = facts.group.provider_ids if facts.group else frozenset()
+    own = None if view is View.FULL else facts.own()
 
-    def seen(everybody: ProviderFacts, own: ProviderFacts) -> Assessment:
+    def seen(everybody: ProviderFacts) -> Assessment:
         whole = assess(everybody, on=on, horizon_days=horizon_days)
-        return whole if view is View.FULL else for_own(whole, assess(own, on=on, horizon_days=horizon_days))
+        if own is None:
+            return whole
+        here = replace(own, provider_ids=everybody.provider_ids)
+        return for_own(whole, assess(here, on=on, horizon_days=horizon_days))
 
-    group = seen(facts.group, facts.own_group) if facts.group and facts.own_group else None
-    return Check(provider, view, seen(facts.everybody, facts.own), group, group_ids, facts.visible)
+    group = seen(facts.group) if facts.group else None
+    return Check(provider, view, seen(facts.everybody), group, group_ids, facts.visible)
 
 
 async def status(session: AsyncSession, provider_id: UUID, *, on: date, at: datetime, horizon_days: int) -> Check:

@@ -1,31 +1,20 @@
 """Statements of a session that go straight to its driver: where the unit of work would cost more than the work."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-import asyncpg
 import orjson
 from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
-from app.db.reading import Hot
+from app.db.reading import Hot, Named
 from app.db.session import caller_of
 
 R = TypeVar("R", bound=SQLModel)
+AT_ONCE = 2000
 _DRIVER = "driver"
-
-
-class Named(asyncpg.Record):  # type: ignore[misc]
-    """A row whose columns are attributes, as those of the object mapper are."""
-
-    def __getattr__(self, name: str) -> Any:
-        """A column."""
-        try:
-            return self[name]
-        except KeyError:
-            raise AttributeError(name) from None
 
 
 async def _driver(session: AsyncSession) -> Any:
@@ -46,6 +35,13 @@ async def rows(session: AsyncSession, sql: str, *values: Any) -> Sequence[Any]:
     """Every row of a statement, which only the second wall narrows: for functions."""
     found: list[Named] = await (await _driver(session)).fetch(sql, *values, record_class=Named)
     return found
+
+
+async def stream(session: AsyncSession, sql: str, *values: Any) -> AsyncIterator[Sequence[Any]]:
+    """The rows of a statement, `AT_ONCE` at a time, which only the second wall narrows; columns by key or attribute."""
+    cursor = await (await _driver(session)).cursor(sql, *values, record_class=Named)
+    while found := await cursor.fetch(AT_ONCE):
+        yield found
 
 
 async def seen(session: AsyncSession, hot: Hot, **values: Any) -> Sequence[Any]:

@@ -35,24 +35,24 @@ class Planned:
 
     def own(self) -> "Planned":
         """The same as the planner's own records tell it (`facts.own_part`)."""
-        fact, child = replace(self.fact, child_id=self.record_id), replace(self.child, child_id=self.record_id)
+        fact, child = self.fact._replace(child_id=self.record_id), self.child._replace(child_id=self.record_id)
         return replace(self, fact=fact, child=child)
 
 
 def placement_fact(row: Any) -> PlacementFact:
-    """One row of `apqa_placement_facts`."""
+    """One row of `apqa_placement_facts`. Columns are read by key: placements come by the hundred thousand."""
     return PlacementFact(
-        placement_id=row.placement_id,
-        commissioner_id=row.commissioner_id,
-        provider_id=row.provider_id,
-        child_id=row.child_id,
-        starts_on=row.starts_on,
-        ends_on=row.ends_on,
-        arrangements=tuple(map(engine_arrangement, row.arrangements)),
-        site_id=row.site_id,
-        sole_provision=row.sole_provision,
-        main_responsibility=row.main_responsibility,
-        provider_unregistered=row.registration_status not in REGISTERED,
+        placement_id=row["placement_id"],
+        commissioner_id=row["commissioner_id"],
+        provider_id=row["provider_id"],
+        child_id=row["child_id"],
+        starts_on=row["starts_on"],
+        ends_on=row["ends_on"],
+        arrangements=tuple([engine_arrangement(kept) for kept in row["arrangements"]]),
+        site_id=row["site_id"],
+        sole_provision=row["sole_provision"],
+        main_responsibility=row["main_responsibility"],
+        provider_unregistered=row["registration_status"] not in REGISTERED,
     )
 
 
@@ -64,29 +64,35 @@ def children_of(rows: Iterable[Any], placements: Iterable[Any] = (), *, by: str 
     """
     records: dict[UUID, list[Any]] = defaultdict(list)
     for row in rows:
-        records[getattr(row, by)].append(row)
+        records[row[by]].append(row)
     placed: dict[UUID, list[Any]] = defaultdict(list)
     for row in placements:
-        placed[getattr(row, by)].append(row)
+        placed[row[by]].append(row)
     return tuple(child_of(child_id, told, placed[child_id]) for child_id, told in records.items())
 
 
 def child_of(child_id: UUID, records: Sequence[Any], placements: Iterable[Any]) -> ChildFact:
     """One child, from its records and its placements."""
-    entered = [flag for row in placements for flag in entered_with(row.sen_provision_entry, row.starts_on, row.ends_on)]
+    told = [row for row in placements if row.sen_provision_entry]
+    entered = [flag for row in told for flag in entered_with(row.sen_provision_entry, row.starts_on, row.ends_on)]
     return _child(child_id, records, entered)
 
 
 def _child(child_id: UUID, records: Sequence[Any], entered: Sequence[Flag]) -> ChildFact:
-    flags = [flags_of(row.characteristics, row.sen_provision) for row in records]
-    kinds = [{flag.kind for flag in told} for told in flags]
-    apart = {kind.value for told in kinds for kind in told if any(kind not in other for other in kinds)}
+    flags = [flags_of(row["characteristics"], row["sen_provision"]) for row in records]
+    recorded = flags[0] if len(flags) == 1 else tuple(flag for told in flags for flag in told)
     return ChildFact(
         child_id=child_id,
-        born_on=tuple(sorted({row.born_on for row in records if row.born_on is not None})),
-        flags=joined(tuple(flag for told in flags for flag in told), entered),
-        disagreements=tuple(sorted(apart)),
+        born_on=tuple(sorted({row["born_on"] for row in records if row["born_on"] is not None})),
+        flags=joined(recorded, entered) if recorded or entered else (),
+        disagreements=_told_apart(flags) if len(flags) > 1 else (),
     )
+
+
+def _told_apart(flags: Sequence[Sequence[Flag]]) -> tuple[str, ...]:
+    """Kinds of flags that some records of a child tell, and others do not."""
+    kinds = [{flag.kind for flag in told} for told in flags]
+    return tuple(sorted({kind.value for told in kinds for kind in told if any(kind not in other for other in kinds)}))
 
 
 def joined(recorded: Sequence[Flag], entered: Sequence[Flag]) -> tuple[Flag, ...]:
@@ -193,7 +199,7 @@ def with_plans(facts: ProviderFacts, plans: Sequence[Planned]) -> ProviderFacts:
     children = {child.child_id: child for child in facts.children}
     for plan in plans:
         child = children.get(plan.child.child_id, plan.child)
-        children[child.child_id] = replace(child, flags=joined(child.flags, plan.entered))
+        children[child.child_id] = child._replace(flags=joined(child.flags, plan.entered))
     return replace(
         facts,
         placements=(*facts.placements, *(plan.fact for plan in plans)),

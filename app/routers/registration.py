@@ -125,7 +125,7 @@ async def get_registration_status(
     horizon_days: Horizon = 731,
 ) -> Response:
     asked = Asked(provider_id, as_of_on or today, horizon_days)
-    told = await positions.told(reading, held.database, held.positions, _written, asked, at)
+    told = await positions.told(reading, held.positions, _written, asked, at)
     return Response(check_dated(told, at), media_type="application/json")
 
 

@@ -160,6 +160,16 @@ async def test_a_position_that_is_known_takes_four_statements(nation: Settings, 
     assert told.end_to_end == dict.fromkeys(LONG, 0)
 
 
+async def test_a_position_that_nobody_knows_yet_takes_six_statements_more(nation: Settings, told: Told) -> None:
+    """The provider's group, declarations, holds, placements, the children's records, the agreements that bind."""
+    async with asking(nation, PARTNERSHIP) as client:
+        for nth in range(7):
+            day = f"2026-01-{nth + 10}"
+            _, sent = await counted(client, told, f"/v1/providers/{HERE}/registration-status?as_of_on={day}")
+    assert len(sent) == STATEMENTS + 6, sent
+    assert told.end_to_end == dict.fromkeys(LONG, 0)
+
+
 async def test_facts_of_a_provider_are_read_by_index(nation: Settings) -> None:
     connection = await asyncpg.connect(runtime_url(nation).set(drivername="postgresql").render_as_string(False))
     try:
@@ -176,6 +186,7 @@ async def test_facts_of_a_provider_are_read_by_index(nation: Settings) -> None:
 CHILDREN = [county.uid(3, number) for number in range(1, 40)]
 FACTS: tuple[tuple[Any, ...], ...] = (
     ("SELECT * FROM apqa_placement_facts($1, '{}')", [HERE]),
+    ("SELECT * FROM apqa_placement_facts($1, '{}', current_date)", [HERE]),
     ("SELECT * FROM apqa_child_facts($1)", CHILDREN),
     ("SELECT * FROM apqa_position_stamp($1, $2)", HERE, county.uid(0, PARTNERSHIP)),
     ("SELECT * FROM apqa_commissioners($1, current_date)", [HERE]),

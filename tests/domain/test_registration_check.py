@@ -215,7 +215,7 @@ def test_minutes_left_are_unknown_where_hours_are_and_whole_for_a_newcomer() -> 
 
 
 def test_records_that_disagree_and_estimated_hours_are_told() -> None:
-    estimated = replace(FULL, slots=(), weekly_minutes=1200, hours_basis=HoursBasis.ESTIMATED)
+    estimated = FULL._replace(slots=(), weekly_minutes=1200, hours_basis=HoursBasis.ESTIMATED)
     facts = Roll().add(estimated, child=CHILD).facts()
     born_on = (date(2009, 9, 1), date(2012, 9, 1))
     child = ChildFact(CHILD, born_on, (Flag(FlagKind.EHCP, BEGAN),), disagreements=("flags",))

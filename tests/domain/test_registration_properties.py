@@ -1,7 +1,9 @@
 """What is true of the threshold engine whatever the history."""
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, timedelta
+from json import dumps
+from typing import Any
 from uuid import UUID
 
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +12,9 @@ from hypothesis import strategies as st
 from app.domain.registration import (
     REACHED,
     Arrangement,
+    Census,
     ChildFact,
+    PlacementFact,
     ProviderFacts,
     Result,
     Roll,
@@ -19,7 +23,8 @@ from app.domain.registration import (
     overall,
     snapshot,
 )
-from app.domain.rulesets import BY_ID, Limb
+from app.domain.registration.canonical import canonical
+from app.domain.rulesets import BY_ID, Limb, Measure
 from tests.domain import oracle
 from tests.domain.histories import FIRST_ON, RULESETS, days, placements, provider_facts
 
@@ -54,7 +59,7 @@ def test_the_order_in_which_facts_are_told_does_not_matter(facts: ProviderFacts,
         facts,
         children=tuple(data.draw(st.permutations(facts.children))),
         placements=tuple(
-            replace(placement, arrangements=tuple(turned(arrangement) for arrangement in placement.arrangements[::-1]))
+            placement._replace(arrangements=tuple(turned(arrangement) for arrangement in placement.arrangements[::-1]))
             for placement in data.draw(st.permutations(facts.placements))
         ),
         declarations=tuple(replace(d, groups=d.groups[::-1]) for d in facts.declarations[::-1]),
@@ -63,7 +68,7 @@ def test_the_order_in_which_facts_are_told_does_not_matter(facts: ProviderFacts,
 
 
 def turned(arrangement: Arrangement) -> Arrangement:
-    return replace(arrangement, slots=arrangement.slots[::-1])
+    return arrangement._replace(slots=arrangement.slots[::-1])
 
 
 @several
@@ -121,6 +126,40 @@ def test_equal_facts_have_equal_hashes_and_one_more_fact_has_another(facts: Prov
     assert hash_of(facts) != assess(facts, on=on, rulesets=RULESETS[1:], horizon_days=1).inputs_hash
 
 
+def plainly_spelt(value: Any) -> str:
+    """The spelling of facts as it was first defined, field by field: hashes that were kept stay comparable."""
+    if hasattr(value, "_fields") or is_dataclass(value):
+        names = getattr(value, "_fields", None) or [field.name for field in fields(value)]
+        return f"[{','.join(plainly_spelt(getattr(value, name)) for name in names)}]"
+    if isinstance(value, tuple | frozenset):
+        return f"[{','.join(sorted(map(plainly_spelt, value)))}]"
+    return dumps(value, default=str)
+
+
+@several
+@given(provider_facts())
+def test_facts_are_spelt_as_kept_hashes_were(facts: ProviderFacts) -> None:
+    assert canonical(facts) == plainly_spelt(facts)
+
+
+@several
+@given(provider_facts(), days)
+def test_what_a_child_had_elsewhere_before_it_came_or_after_it_left_changes_nothing(
+    facts: ProviderFacts, on: date
+) -> None:
+    """Such placements are not read (`apqa_placement_facts`)."""
+    here = [each for each in facts.placements if each.provider_id in facts.provider_ids]
+
+    def bears(each: PlacementFact) -> bool:
+        last = each.ends_on or date.max
+        theirs = (stay for stay in here if stay.child_id == each.child_id)
+        return any(stay.starts_on <= last and each.starts_on <= (stay.ends_on or date.max) for stay in theirs)
+
+    told = replace(facts, placements=tuple(filter(bears, facts.placements)))
+    whole, without = (assess(each, on=on, rulesets=RULESETS) for each in (facts, told))
+    assert replace(without, inputs_hash=whole.inputs_hash) == whole
+
+
 @several
 @given(provider_facts(), days, days, st.data())
 def test_a_roll_kept_in_step_stands_where_the_same_facts_read_anew_stand(
@@ -145,3 +184,30 @@ def test_a_roll_kept_in_step_stands_where_the_same_facts_read_anew_stand(
             assert roll.results(day) == {each.ruleset_id: each.result for each in anew.rulesets}
             assert roll.overall(day) is anew.overall
             assert roll.snapshot(day).headroom == anew.headroom
+
+
+@several
+@given(st.lists(provider_facts(), min_size=1, max_size=3), days)
+def test_a_census_of_all_children_says_of_each_place_what_a_snapshot_of_it_says(
+    told: list[ProviderFacts], on: date
+) -> None:
+    """Places are told apart by their ids; the children of all of them are counted in one go, each with all it has."""
+    children = {child.child_id: child for facts in told for child in facts.children}
+    placed = {each.placement_id: each for facts in told for each in facts.placements}.values()
+    theirs: dict[UUID, list[PlacementFact]] = {}
+    for each in placed:
+        theirs.setdefault(each.child_id, []).append(each)
+    places = {*(facts.provider_ids for facts in told), *(frozenset({each.provider_id}) for each in placed)}
+    census = Census(places, on=on, rulesets=RULESETS)
+    for child_id, placements_ in theirs.items():
+        lasting = [each for each in placements_ if each.lasts_on(on)]
+        census.count(children.get(child_id, ChildFact(child_id)), lasting)
+    for place in places:
+        whole = replace(told[0], provider_ids=place, children=tuple(children.values()), placements=tuple(placed))
+        expected = snapshot(whole, on=on, rulesets=RULESETS)
+        stand = census.position(whole)
+        assert stand.overall is expected.overall
+        assert stand.results == {each.ruleset_id: each.result for each in expected.rulesets}
+        limbs = (test for each in expected.rulesets if each.binding for test in each.tests)
+        counted = (test.observed for test in limbs if test.measure is Measure.FULL_TIME_PUPILS)
+        assert stand.full_time_pupils == max(counted, default=0)

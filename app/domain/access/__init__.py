@@ -17,7 +17,7 @@ from app.domain.access.clauses import (
     holds,
 )
 from app.domain.access.row_policies import RowPolicy
-from app.domain.access.rows import ROWS, ensure_may_change, policy, sees
+from app.domain.access.rows import ROWS, ensure_may_change, policy, seer, sees
 
 __all__ = [
     "ALWAYS",
@@ -44,5 +44,6 @@ __all__ = [
     "holds",
     "policy",
     "registration_view",
+    "seer",
     "sees",
 ]

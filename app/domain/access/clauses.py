@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from app.domain.access.callers import Caller
 
@@ -83,25 +83,36 @@ class All_(Clause):  # noqa: N801 - named beside Any_
     clauses: tuple[Clause, ...]
 
 
-def holds(clause: Clause, caller: Caller, row: Mapping[str, Any]) -> bool:
+Row: TypeAlias = Mapping[str, Any]
+
+
+def holds(clause: Clause, caller: Caller, row: Row) -> bool:
     """Whether a clause is true of one row, given as column values."""
+    return condition(clause, caller)(row)
+
+
+def condition(clause: Clause, caller: Caller) -> Callable[[Row], bool]:
+    """A clause as one caller's test of any number of rows."""
+    mine, area, networks = caller.organisation_id, caller.la_code, set(caller.network_ids)
     match clause:
         case Always():
-            return True
+            return lambda _: True
         case Never():
-            return False
+            return lambda _: False
         case Mine(column):
-            return caller.organisation_id is not None and row[column] == caller.organisation_id
+            return lambda row: mine is not None and row[column] == mine
         case MineAmong(column):
-            return caller.organisation_id is not None and caller.organisation_id in (row[column] or ())
+            return lambda row: mine is not None and mine in (row[column] or ())
         case MyArea(column):
-            return caller.la_code is not None and row[column] == caller.la_code
+            return lambda row: area is not None and row[column] == area
         case OurNetwork(column):
-            return not set(caller.network_ids).isdisjoint(row[column] or ())
+            return lambda row: not networks.isdisjoint(row[column] or ())
         case Only(column, values):
-            return row[column] in values
+            return lambda row: row[column] in values
         case Any_(clauses):
-            return any(holds(each, caller, row) for each in clauses)
+            some = [condition(each, caller) for each in clauses]
+            return lambda row: any(test(row) for test in some)
         case All_(clauses):
-            return all(holds(each, caller, row) for each in clauses)
+            every = [condition(each, caller) for each in clauses]
+            return lambda row: all(test(row) for test in every)
     raise TypeError(clause)  # pragma: no cover - every clause is named above

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.domain.access.action_rows import ACTION_ROWS
 from app.domain.access.annual_report_rows import ANNUAL_REPORT_ROWS
 from app.domain.access.callers import Caller, Role
-from app.domain.access.clauses import ALWAYS, NEVER, Mine, MineAmong, MyArea, Only, holds
+from app.domain.access.clauses import ALWAYS, NEVER, Mine, MineAmong, MyArea, Only, condition, holds
 from app.domain.access.compliance_rows import COMPLIANCE_ROWS
 from app.domain.access.evidence_rows import EVIDENCE_ROWS
 from app.domain.access.money_rows import MONEY_ROWS
@@ -195,6 +195,11 @@ def policy(table: str, role: Role) -> RowPolicy:
 def sees(caller: Caller, table: str, row: Mapping[str, Any]) -> bool:
     """Whether the caller may know of this row."""
     return holds(policy(table, caller.role).see, caller, row)
+
+
+def seer(caller: Caller, table: str) -> Callable[[Mapping[str, Any]], bool]:
+    """`sees` of any number of rows of one table."""
+    return condition(policy(table, caller.role).see, caller)
 
 
 def ensure_may_change(caller: Caller, table: str, row: Mapping[str, Any]) -> None:

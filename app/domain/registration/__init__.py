@@ -1,5 +1,6 @@
 """The threshold engine: facts about a provider in, a dated registration check out."""
 
+from app.domain.registration.census import Census, Stand
 from app.domain.registration.check import assess, for_own
 from app.domain.registration.facts import (
     REGISTERED,
@@ -40,6 +41,7 @@ __all__ = [
     "Arrangement",
     "Assessment",
     "Caveat",
+    "Census",
     "ChildFact",
     "DeclarationFact",
     "DeclaredGroup",
@@ -58,6 +60,7 @@ __all__ = [
     "SiteOutcome",
     "Slot",
     "Snapshot",
+    "Stand",
     "TestOutcome",
     "Weeks",
     "assess",

@@ -1,6 +1,6 @@
 """One spelling of equal facts, whatever the order in which they were told, for the hash of a check's inputs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import StrEnum
@@ -8,7 +8,7 @@ from functools import lru_cache
 from hashlib import sha256
 from json import dumps
 from operator import attrgetter
-from typing import Any
+from typing import Any, get_type_hints
 from uuid import UUID
 
 from app.domain.registration.facts import ProviderFacts, Slot
@@ -36,17 +36,40 @@ class _Spellers(dict[type[Any], Callable[[Any], str]]):
 
     def __missing__(self, kind: type[Any]) -> Callable[[Any], str]:
         named = issubclass(kind, StrEnum | UUID)  # the database's driver has a UUID of its own
-        self[kind] = found = _fields_of(kind) if is_dataclass(kind) else _quoted if named else dumps
+        self[kind] = found = _quoted if named else _fields_of(kind) if _names(kind) else dumps
         return found
 
 
-def _collection(items: Any) -> str:
+def _collection(items: Iterable[Any]) -> str:
     return f"[{','.join(sorted([_SPELLERS[type(item)](item) for item in items]))}]"
 
 
+_week = lru_cache(maxsize=4096)(_collection)  # few weeks differ, and a check spells hundreds
+
+
+def _tuple(items: tuple[Any, ...]) -> str:
+    return _week(items) if items and type(items[0]) is Slot else _collection(items)
+
+
 def _fields_of(kind: type[Any]) -> Callable[[Any], str]:
-    values = attrgetter(*(field.name for field in fields(kind)))
-    return lambda value: f"[{','.join([_SPELLERS[type(item)](item) for item in values(value)])}]"
+    """How a dataclass is spelt: of what is always an id or a day no type has to be looked up."""
+    names, hints = _names(kind), get_type_hints(kind)
+    quoted = [hints[name] in (UUID, date) for name in names]
+    values, others = attrgetter(*names), [at for at, plain in enumerate(quoted) if not plain]
+    form = ",".join('"%s"' if plain else "%s" for plain in quoted)
+
+    def spell(value: Any) -> str:
+        told = list(values(value))
+        for at in others:
+            told[at] = _SPELLERS[type(told[at])](told[at])
+        return f"[{form % tuple(told)}]"
+
+    return spell
+
+
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    """The fields of a dataclass, or of a tuple that has names."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else getattr(kind, "_fields", ())
 
 
 def _quoted(value: object) -> str:
@@ -55,14 +78,12 @@ def _quoted(value: object) -> str:
 
 _SPELLERS = _Spellers(
     {
-        tuple: _collection,
+        tuple: _tuple,
         frozenset: _collection,
         UUID: _quoted,
         date: _quoted,
         int: str,
         bool: lambda value: "true" if value else "false",
         type(None): lambda _: "null",
-        # Weeks are made of few slots, and a check spells hundreds.
-        Slot: lru_cache(maxsize=4096)(_fields_of(Slot)),
     }
 )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from app.domain.rulesets import FlagKind
@@ -26,8 +27,7 @@ class HoursBasis(StrEnum):
     ESTIMATED = "estimated"
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """Time of one weekday (1 Monday … 7 Sunday), in minutes after midnight, breaks included."""
 
     weekday: int
@@ -37,8 +37,7 @@ class Slot:
     site_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Arrangement:
+class Arrangement(NamedTuple):
     """A placement's week from `from_on` until its next arrangement.
 
     Slots decide where there are any; otherwise the stated figures do. With neither, the hours are unknown: never zero.
@@ -52,8 +51,7 @@ class Arrangement:
     hours_basis: HoursBasis | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlacementFact:
+class PlacementFact(NamedTuple):
     """One child at one provider for one commissioner, both dates inclusive; `ends_on` None: open-ended."""
 
     placement_id: UUID
@@ -73,8 +71,7 @@ class PlacementFact:
         return self.starts_on <= on and (self.ends_on is None or on <= self.ends_on)
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """A characteristic that a child has from a day, to a day inclusive (None: still)."""
 
     kind: FlagKind
@@ -82,8 +79,7 @@ class Flag:
     to_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ChildFact:
+class ChildFact(NamedTuple):
     """One child, joined from every record of it: `born_on` holds each distinct date told, none if unknown.
 
     A flag that any record carries counts. `disagreements` names what the records tell differently.

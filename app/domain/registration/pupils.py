@@ -1,6 +1,6 @@
 """What one child's facts come to on a day, seen from a provider: the profile that every test reads."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -66,23 +66,16 @@ class Stay(NamedTuple):
                 return arrangement
         return None
 
-    def cuts(self) -> Iterator[int]:
-        """The days on which something of the stay changes."""
-        yield self.first
-        yield self.last + 1
-        yield from (begins for begins, _ in self.arrangements)
-
 
 class Pupil:
     """One child with its stays here and at other unregistered providers."""
 
-    __slots__ = ("_ages", "_flags", "_weeks", "child", "elsewhere", "here")
+    __slots__ = ("_ages", "_flags", "child", "elsewhere", "here")
 
     def __init__(self, child: ChildFact, here: list[Stay], elsewhere: list[Stay]) -> None:
         self.child, self.here, self.elsewhere = child, here, elsewhere
         self._ages = [_school_age(born_on) for born_on in child.born_on]
         self._flags = [(f.from_on.toordinal(), _end(f.to_on), f.kind) for f in child.flags]
-        self._weeks: dict[tuple[int, ...], Week] = {}
 
     def here_on(self, day: int) -> list[Stay]:
         """The stays here that last on the day, both ends inclusive."""
@@ -97,35 +90,32 @@ class Pupil:
         here = self.here_on(day)
         if not here:
             return None
-        week, elsewhere = self._week(here, day), self._elsewhere_on(day)
+        week, elsewhere = _week(here, day), self._elsewhere_on(day)
         ages = {first <= day <= last for first, last in self._ages}
         return Profile(
             week=week,
-            total_minutes=self._week(here + elsewhere, day).minutes if elsewhere else week.minutes,
+            total_minutes=_week(here + elsewhere, day).minutes if elsewhere else week.minutes,
             compulsory_school_age=ages.pop() if len(ages) == 1 else None,
             flags=frozenset([kind for first, last, kind in self._flags if first <= day <= last]),
-            sole_provision=any(stay.placement.sole_provision for stay in here),
-            main_responsibility=any(stay.placement.main_responsibility for stay in here),
+            sole_provision=True in [stay.placement.sole_provision for stay in here],
+            main_responsibility=True in [stay.placement.main_responsibility for stay in here],
             programme_days=_longest_span(here),
         )
 
     def cuts(self) -> list[int]:
         """Every day, in order, on which the profile may change."""
         first, end = min(stay.first for stay in self.here), max(stay.last for stay in self.here) + 1
-        days = {day for stay in self.here + self.elsewhere for day in stay.cuts()}
-        days.update(day for span in self._ages for day in (span[0], span[1] + 1))
-        days.update(day for span in self._flags for day in (span[0], span[1] + 1))
-        return sorted(day for day in days if first <= day <= end)
+        days = set[int]()
+        for stay in self.here + self.elsewhere:
+            days.update((stay.first, stay.last + 1), [begins for begins, _ in stay.arrangements])
+        for begins, last in self._ages:
+            days.update((begins, last + 1))
+        for begins, last, _ in self._flags:
+            days.update((begins, last + 1))
+        return sorted([day for day in days if first <= day <= end])
 
     def _elsewhere_on(self, day: int) -> list[Stay]:
         return [stay for stay in self.elsewhere if stay.first <= day <= stay.last]
-
-    def _week(self, stays: list[Stay], day: int) -> Week:
-        arrangements = [stay.on(day) for stay in stays]
-        key = tuple([id(arrangement) for arrangement in arrangements])
-        if key not in self._weeks:
-            self._weeks[key] = week_of(arrangements)
-        return self._weeks[key]
 
 
 def pupils_of(facts: ProviderFacts) -> list[Pupil]:
@@ -135,21 +125,21 @@ def pupils_of(facts: ProviderFacts) -> list[Pupil]:
         placed.setdefault(placement.child_id, []).append(placement)
     children = {child.child_id: child for child in facts.children}
     found = (
-        pupil_of(children.get(child_id) or ChildFact(child_id), theirs, facts.provider_ids)
+        pupil_of(children.get(child_id) or ChildFact(child_id), map(stay_of, theirs), facts.provider_ids)
         for child_id, theirs in placed.items()
     )
     return [pupil for pupil in found if pupil is not None]
 
 
-def pupil_of(child: ChildFact, placements: Iterable[PlacementFact], here_ids: frozenset[UUID]) -> Pupil | None:
-    """A child as a pupil of the providers `here_ids`; None where none of its placements is or was here."""
+def pupil_of(child: ChildFact, stays: Iterable[Stay], here_ids: frozenset[UUID]) -> Pupil | None:
+    """A child as a pupil of the providers `here_ids`; None where none of its stays is or was here."""
     here: list[Stay] = []
     elsewhere: list[Stay] = []
-    for placement in placements:
-        if placement.provider_id in here_ids:
-            here.append(stay_of(placement))
-        elif placement.provider_unregistered:
-            elsewhere.append(stay_of(placement))
+    for stay in stays:
+        if stay.placement.provider_id in here_ids:
+            here.append(stay)
+        elif stay.placement.provider_unregistered:
+            elsewhere.append(stay)
     return Pupil(child, here, elsewhere) if here else None
 
 
@@ -170,8 +160,14 @@ def declared_profile(group: DeclaredGroup) -> Profile:
 
 def stay_of(placement: PlacementFact) -> Stay:
     """A placement laid on the line of day numbers."""
-    latest_first = sorted(((a.from_on.toordinal(), a) for a in placement.arrangements), key=_begins, reverse=True)
+    latest_first = [(a.from_on.toordinal(), a) for a in placement.arrangements]
+    if len(latest_first) > 1:
+        latest_first.sort(key=_begins, reverse=True)
     return Stay(placement.starts_on.toordinal(), _end(placement.ends_on), placement, tuple(latest_first))
+
+
+def _week(stays: Iterable[Stay], day: int) -> Week:
+    return week_of([stay.on(day) for stay in stays])
 
 
 def _begins(dated: tuple[int, Arrangement]) -> int:
@@ -182,9 +178,10 @@ def _end(last_on: date | None) -> int:
     return FOREVER if last_on is None else last_on.toordinal()
 
 
-def _longest_span(stays: Iterable[Stay]) -> int | None:
-    spans = [stay.last - stay.first + 1 for stay in stays if stay.placement.ends_on is not None]
-    return max(spans) if len(spans) == len(list(stays)) else None
+def _longest_span(stays: Sequence[Stay]) -> int | None:
+    if FOREVER in [stay.last for stay in stays]:
+        return None
+    return max([stay.last - stay.first + 1 for stay in stays])
 
 
 @lru_cache(maxsize=20_000)

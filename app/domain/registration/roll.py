@@ -7,10 +7,10 @@ from uuid import UUID
 
 from app.domain.registration.facts import ChildFact, PlacementFact, ProviderFacts
 from app.domain.registration.position import count_declared
-from app.domain.registration.pupils import Pupil, pupil_of
-from app.domain.registration.results import Result, Snapshot, worst
+from app.domain.registration.pupils import Pupil, pupil_of, stay_of
+from app.domain.registration.results import Result, Snapshot
 from app.domain.registration.snapshot import snapshot_of
-from app.domain.registration.tally import Tally, board_of
+from app.domain.registration.tally import Tally, board_of, overall_of
 from app.domain.rulesets import ALL, Ruleset
 
 
@@ -60,16 +60,11 @@ class Roll:
     def results(self, on: date) -> dict[str, Result]:
         """The result of every ruleset on a day, as `snapshot` gives it, without its grounds, which take most of the
         time."""
-        tally, registered = self._tally(on.toordinal()), self._facts.registered
-        return {
-            ruleset.id: Result.NOT_APPLICABLE if registered or not ruleset.applies_on(on) else tally.result(number)
-            for number, ruleset in enumerate(self._rulesets)
-        }
+        return self._tally(on.toordinal()).results(on, registered=self._facts.registered)
 
     def overall(self, on: date) -> Result:
         """The overall result on a day, as `snapshot` gives it."""
-        found = self.results(on)
-        return worst(found[each.id] for each in self._rulesets if each.binds_on(on, self._facts.adopted))
+        return overall_of(self.results(on), self._rulesets, on, self._facts.adopted)
 
     def snapshot(self, on: date) -> Snapshot:
         """The position on a day with its grounds."""
@@ -77,7 +72,7 @@ class Roll:
 
     def _pupil(self, child_id: UUID) -> Pupil | None:
         child = self._children.get(child_id) or ChildFact(child_id)
-        return pupil_of(child, self._placed[child_id].values(), self._facts.provider_ids)
+        return pupil_of(child, map(stay_of, self._placed[child_id].values()), self._facts.provider_ids)
 
     def _tally(self, day: int) -> Tally:
         if day not in self._tallies:

@@ -51,11 +51,11 @@ def _parts(placement: PlacementFact, site_id: UUID, on: date) -> Iterator[Placem
     """The placement's time at the site, and apart from it the rest of its time, as if with another provider."""
     arrangement = _in_force(placement, on)
     if arrangement is None or not arrangement.slots:
-        yield placement if placement.site_id == site_id else replace(placement, provider_id=_OTHER_SITES)
+        yield placement if placement.site_id == site_id else placement._replace(provider_id=_OTHER_SITES)
         return
     at_site = tuple(slot for slot in arrangement.slots if (slot.site_id or placement.site_id) == site_id)
     rest = tuple(slot for slot in arrangement.slots if (slot.site_id or placement.site_id) != site_id)
     if at_site:
-        yield replace(placement, arrangements=(replace(arrangement, slots=at_site),))
+        yield placement._replace(arrangements=(arrangement._replace(slots=at_site),))
     if rest:
-        yield replace(placement, arrangements=(replace(arrangement, slots=rest),), provider_id=_OTHER_SITES)
+        yield placement._replace(arrangements=(arrangement._replace(slots=rest),), provider_id=_OTHER_SITES)

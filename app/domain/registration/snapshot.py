@@ -10,6 +10,7 @@ from app.domain.registration.missing import missing_of
 from app.domain.registration.position import Position, position_of
 from app.domain.registration.pupils import Pupil, pupils_of
 from app.domain.registration.results import Result, RulesetOutcome, Snapshot, TestOutcome, worst
+from app.domain.registration.tally import overall_of
 from app.domain.rulesets import ALL, Ruleset
 
 
@@ -21,8 +22,7 @@ def snapshot(facts: ProviderFacts, *, on: date, rulesets: Sequence[Ruleset] = AL
 def overall(facts: ProviderFacts, *, on: date, rulesets: Sequence[Ruleset] = ALL) -> Result:
     """The overall result that `snapshot` gives, without its grounds, which take most of the time."""
     position = position_of(facts, pupils_of(facts), on.toordinal(), rulesets)
-    binding = (number for number, ruleset in enumerate(rulesets) if ruleset.binds_on(on, facts.adopted))
-    return worst(_result(position, number, on) for number in binding)
+    return overall_of(position.tally.results(on, registered=facts.registered), rulesets, on, facts.adopted)
 
 
 def snapshot_of(facts: ProviderFacts, pupils: Iterable[Pupil], on: date, rulesets: Sequence[Ruleset]) -> Snapshot:

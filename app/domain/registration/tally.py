@@ -1,12 +1,13 @@
 """How pupils stand towards the tests of some rulesets, from which each ruleset's result follows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 from enum import IntEnum
 from functools import lru_cache
 from itertools import accumulate
 
 from app.domain.registration.pupils import Profile
-from app.domain.registration.results import Result
+from app.domain.registration.results import Result, worst
 from app.domain.rulesets import Cap, Limb, Ruleset
 
 NEAR_MINUTES = 120  # so little below the full-time limit, a pupil puts the provider at risk
@@ -37,7 +38,13 @@ class Board:
         self.tests = tuple((ruleset, test) for ruleset in rulesets for test in ruleset.tests)
         ends = tuple(accumulate(len(ruleset.tests) for ruleset in rulesets))
         self.spans = tuple(map(range, (0, *ends), ends))
+        # To each ruleset its tests: the cells in the order of `Standing`, the pupils needed, whether it is a limb.
+        self.needs = tuple(tuple(map(self._needs, span)) for span in self.spans)
         self.marks = lru_cache(maxsize=10_000)(self._marks)  # few weeks differ, and checks come by the thousand
+
+    def _needs(self, at: int) -> tuple[int, int, int, bool]:
+        test = self.tests[at][1]
+        return at * WIDTH, (at + 1) * WIDTH, test.pupils, isinstance(test, Limb)
 
     def _marks(self, profile: Profile, stale: bool = False) -> tuple[int, ...]:
         """The cells that count a pupil of the profile: `divmod(cell, WIDTH)` gives test and standing.
@@ -78,24 +85,34 @@ class Tally:
         """How many pupils stand so towards the test numbered `at`."""
         return self.cells[at * WIDTH + towards]
 
+    def results(self, on: date, *, registered: bool) -> dict[str, Result]:
+        """The result of every ruleset on the day that was counted; a registered school's are not applicable."""
+        return {
+            ruleset.id: Result.NOT_APPLICABLE if registered or not ruleset.applies_on(on) else self.result(number)
+            for number, ruleset in enumerate(self.board.rulesets)
+        }
+
     def result(self, number: int) -> Result:
         """The result of one ruleset, in the order: threshold, cap, unknown, risk, clear."""
         exceeded = unknown = risk = False
-        cells = self.cells
-        for at in self.board.spans[number]:
-            test, cell = self.board.tests[at][1], at * WIDTH
-            counts, needed = cells[cell], test.pupils
+        for first, last, needed, limb in self.board.needs[number]:
+            counts, unknowns, might, stale = self.cells[first:last]
             if counts >= needed:
-                if isinstance(test, Limb):
+                if limb:
                     return Result.THRESHOLD_MET
                 exceeded = True
-            unknown = unknown or cells[cell + Standing.UNKNOWN] > 0 or counts + cells[cell + Standing.STALE] >= needed
-            risk = risk or counts + cells[cell + Standing.MIGHT] >= needed or counts >= max(1, needed - 1)
+            unknown = unknown or unknowns > 0 or counts + stale >= needed
+            risk = risk or counts + might >= needed or counts >= max(1, needed - 1)
         if exceeded:
             return Result.LIMIT_EXCEEDED
         if unknown:
             return Result.CANNOT_DETERMINE
         return Result.AT_RISK if risk else Result.CLEAR_ON_KNOWN_DATA
+
+
+def overall_of(results: Mapping[str, Result], rulesets: Iterable[Ruleset], on: date, adopted: frozenset[str]) -> Result:
+    """The worst result of the rulesets that bind on a day."""
+    return worst(results[ruleset.id] for ruleset in rulesets if ruleset.binds_on(on, adopted))
 
 
 def _towards_limb(ruleset: Ruleset, limb: Limb, profile: Profile) -> Standing | None:

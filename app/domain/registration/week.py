@@ -38,10 +38,9 @@ def week_of(arrangements: Iterable[Arrangement | None]) -> Week:
             timed += arrangement.slots
         else:
             stated.append(_stated(arrangement))
-    told = _fuller_week(timed)
     if not stated:
-        return Week(*(Known(amount, exact=True) for amount in told))
-    minutes, days, sessions = map(_total, zip(told, *stated, strict=True))
+        return _timed_week(timed)
+    minutes, days, sessions = map(_total, zip(_fuller_week(timed), *stated, strict=True))
     return Week(minutes, _at_most(days, 7), _at_most(sessions, 14))
 
 
@@ -69,6 +68,11 @@ def _total(amounts: tuple[int | None, ...]) -> Known:
 
 def _at_most(amount: Known, most: int) -> Known:
     return amount if amount.at_least < most else Known(most, exact=True)
+
+
+@lru_cache(maxsize=20_000)
+def _timed_week(slots: tuple[Slot, ...]) -> Week:
+    return Week(*(Known(amount, exact=True) for amount in _fuller_week(slots)))
 
 
 def _fuller_week(slots: tuple[Slot, ...]) -> tuple[int, int, int]:

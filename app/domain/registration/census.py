@@ -1,0 +1,65 @@
+"""Where all providers stand on one day, counted child by child: what a child's week comes to is worked out once."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from app.domain.registration.facts import ChildFact, PlacementFact, ProviderFacts
+from app.domain.registration.position import count_declared
+from app.domain.registration.pupils import pupil_of, stay_of
+from app.domain.registration.results import Result
+from app.domain.registration.tally import Standing, Tally, board_of, overall_of
+from app.domain.rulesets import ALL, Limb, Ruleset
+
+
+class Stand(NamedTuple):
+    """Where a provider stands. `full_time_pupils`: by the widest test of any binding ruleset."""
+
+    results: dict[str, Result]
+    overall: Result
+    full_time_pupils: int
+
+
+class Census:
+    """Numbers of pupils at every provider, and together at those that are linked.
+
+    Args:
+        places: the ids of the providers that are counted together; a provider may be in several.
+    """
+
+    def __init__(self, places: Iterable[frozenset[UUID]], *, on: date, rulesets: Sequence[Ruleset] = ALL) -> None:
+        self._on, self._rulesets = on, rulesets
+        self._board = board_of(tuple(rulesets))
+        self._tallies = {place: Tally(self._board) for place in places}
+        self._places: dict[UUID, list[frozenset[UUID]]] = defaultdict(list)
+        for place in self._tallies:
+            for provider_id in place:
+                self._places[provider_id].append(place)
+
+    def count(self, child: ChildFact, placements: Sequence[PlacementFact]) -> None:
+        """Count a child, with all its placements that last on the day, wherever it is."""
+        stays = [stay_of(placement) for placement in placements]
+        for place in {place for each in placements for place in self._places[each.provider_id]}:
+            pupil = pupil_of(child, stays, place)
+            profile = pupil and pupil.profile(self._on.toordinal())
+            if profile is not None:
+                self._tallies[place].add(self._board.marks(profile), 1)
+
+    def position(self, facts: ProviderFacts) -> Stand:
+        """Where one of the places stands, as `snapshot` tells it.
+
+        Args:
+            facts: of one of the places; its children and placements are those that were counted.
+        """
+        tally = self._tallies[facts.provider_ids].copy()
+        count_declared(tally, facts, self._on.toordinal())
+        results = tally.results(self._on, registered=facts.registered)
+        overall = overall_of(results, self._rulesets, self._on, facts.adopted)
+        full_time = (
+            tally.count(at, Standing.COUNTS)
+            for at, (ruleset, test) in enumerate(self._board.tests)
+            if isinstance(test, Limb) and ruleset.binds_on(self._on, facts.adopted)
+        )
+        return Stand(results, overall, max(full_time, default=0))
