@@ -1,10 +1,10 @@
 """The application: its lifespan, its routers, its error table."""
 
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import TYPE_CHECKING
 
-import httpx
 from fastapi import FastAPI
 
 from app import contract, docs, errors, middleware
@@ -14,12 +14,14 @@ from app.db.session import Database
 from app.deps import Services, replayed
 from app.domain.access import Permission
 from app.integrations.keys import SigningKeys
-from app.integrations.oidc import OidcIssuer, OidcKeys
 from app.integrations.sign_in import TokenVerifier
 from app.integrations.tokens import Issuer
 from app.routers import ROUTERS
 from app.settings import Settings
 from app.worker.loop import working
+
+if TYPE_CHECKING:
+    from app.integrations.oidc import OidcKeys
 
 SCOPES = {each.value: each.value.replace(":", ", ") for each in Permission}
 
@@ -31,9 +33,9 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(runtime_url(settings), pool_size=settings.pool_size)
         try:
-            async with httpx.AsyncClient(timeout=10, follow_redirects=False, trust_env=False) as client:
+            async with _foreign(settings) as foreign:
                 await database.ensure_safe()
-                app.state.services = services(settings, database, client)
+                app.state.services = services(settings, database, foreign)
                 async with working(settings) if settings.worker else nullcontext():
                     yield
         finally:
@@ -41,7 +43,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = _bare(lifespan)
     for router in ROUTERS:
-        app.include_router(router)
+        # Their paths are whole. `include_router` would make of each route another one, for each application.
+        app.router.routes.extend(router.routes)
     errors.install(app)
     middleware.install(app)
     docs.install(app)
@@ -76,9 +79,20 @@ def _bare(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> F
     )
 
 
-def services(settings: Settings, database: Database, client: httpx.AsyncClient) -> Services:
+@asynccontextmanager
+async def _foreign(settings: Settings) -> "AsyncIterator[Iterable[OidcKeys]]":
+    """The keys of foreign issuers. Where there are none, what would fetch them is not imported."""
+    if not settings.oidc_issuers:
+        yield ()
+        return
+    from app.integrations.oidc import keys_of  # noqa: PLC0415 - five megabytes, with TLS and its certificates
+
+    async with keys_of(each.model_dump() for each in settings.oidc_issuers) as keys:
+        yield keys
+
+
+def services(settings: Settings, database: Database, foreign: "Iterable[OidcKeys]") -> Services:
     """What the process holds for its requests."""
     keys = SigningKeys.told(settings)
     own = Issuer(name=settings.issuer, audience=settings.audience, keys=keys.verifying(), own=True)
-    foreign = [OidcKeys(OidcIssuer(**each.model_dump()), client) for each in settings.oidc_issuers]
     return Services(settings, database, keys, TokenVerifier(own, foreign))

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli.context import console, fail, opened, run
+from app.cli.context import console, fail
+from app.cli.work import opened, run
 from app.db import organisations, people
 from app.db.base import new_id, now
 from app.db.session import Database

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from app.cli.context import console, opened, run
+from app.cli.context import console
+from app.cli.work import opened, run
 from app.db import census, sweeps
 from app.db.base import today
 from app.domain.access import Caller

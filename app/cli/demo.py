@@ -9,38 +9,40 @@ from typing import Annotated
 
 import typer
 
-from app.cli.context import reachable, settings
-from app.settings import Settings
-
 
 def demo(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
 ) -> None:
     """Start everything: database, migrations, demo county, service. Prints the docs address and curl lines to paste."""
-    told = settings().model_copy(update={"dev_issuer": True, "public_url": f"http://{host}:{port}"})
-    with _stocking(told) as stocker, reachable(told) as found:
-        assert stocker.stdin
-        assert found.database_url
-        stocker.stdin.write(f"{found.database_url.get_secret_value()}\n")
-        stocker.stdin.flush()
-        from app.cli.serving import listen  # noqa: PLC0415 - the whole service, while the county is recorded
+    with _stocking(f"http://{host}:{port}") as stocker:
+        # Imported while the other process begins, each when it is needed: first the server, then the whole service.
+        from app.cli.context import reachable, settings  # noqa: PLC0415
 
-        if code := stocker.wait():
-            raise typer.Exit(code)
-        listen(found, host, port)
+        def stocked() -> None:
+            if code := stocker.wait():
+                raise typer.Exit(code)
+
+        with reachable(settings()) as found:
+            assert stocker.stdin
+            assert found.database_url
+            stocker.stdin.write(f"{found.database_url.get_secret_value()}\n")
+            stocker.stdin.flush()
+            from app.cli.serving import listen  # noqa: PLC0415
+
+            listen(found, host, port, when=stocked)
 
 
 @contextmanager
-def _stocking(told: Settings) -> Iterator[subprocess.Popen[str]]:
+def _stocking(public_url: str) -> Iterator[subprocess.Popen[str]]:
     """The process that prepares the database and records the county: beside this one, for there are two cores.
 
     It is told the database's address by its standard input, as soon as there is one; until then it imports what it
     needs. What it keeps in memory goes with it.
     """
-    environment = os.environ | {"APQA_DEV_ISSUER": "true", "APQA_PUBLIC_URL": told.public_url}
+    os.environ |= {"APQA_DEV_ISSUER": "true", "APQA_PUBLIC_URL": public_url}
     command = [sys.executable, "-P", "-m", "app.cli.stocking"]
-    process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, text=True)  # noqa: S603 - ours
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, text=True)  # noqa: S603 - ours
     try:
         yield process
     finally:

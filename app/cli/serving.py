@@ -1,6 +1,7 @@
 """Running the service in this process, or in several."""
 
 import os
+from collections.abc import Callable
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
@@ -8,7 +9,8 @@ import typer
 import uvicorn
 
 from app import logs
-from app.cli.context import reachable, run, settings
+from app.cli.context import reachable, settings
+from app.cli.work import run
 from app.db.connect import runtime_url
 from app.db.session import Database
 from app.main import served_app
@@ -38,11 +40,21 @@ async def ensure_safe(found: Settings) -> None:
         await database.close()
 
 
-def listen(found: Settings, host: str, port: int, workers: int = 1) -> None:
-    """Serve until stopped. Several processes read the settings anew: what this one found goes into the environment."""
+def at_once() -> None:
+    """Nothing is waited for."""
+
+
+def listen(found: Settings, host: str, port: int, workers: int = 1, *, when: Callable[[], None] = at_once) -> None:
+    """Serve until stopped. Several processes read the settings anew: what this one found goes into the environment.
+
+    Args:
+        when: waits for what is to be there first, while one process makes itself ready.
+    """
     logs.configure(found.log_level)
     if workers == 1:
-        uvicorn.run(served_app(found), host=host, port=port, log_config=None)
+        app = served_app(found)
+        when()
+        uvicorn.run(app, host=host, port=port, log_config=None)
         return
     if found.database_url is not None:
         os.environ["APQA_DATABASE_URL"] = found.database_url.get_secret_value()

@@ -8,7 +8,8 @@ from pydantic import SecretStr
 from rich.progress import Progress
 
 from app.cli.access import developer_token
-from app.cli.context import console, run, settings
+from app.cli.context import console, settings
+from app.cli.work import run
 from app.db.base import now, today
 from app.db.connect import runtime_url
 from app.db.prepare import prepare
@@ -32,6 +33,7 @@ def stock() -> None:
         console.print(f"\n[bold]{stop.who}[/bold]: {stop.asks}")
         typer.echo(stop.curl)
     console.print(f"\n[bold]Docs[/bold] {found.public_url}/docs   (stop with Ctrl-C)\n")
+    gc.freeze()  # as in `app.cli.main`
 
 
 async def _stocked(found: Settings) -> list[Stop]:

@@ -28,6 +28,8 @@ metadata.naming_convention = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+# No row is validated, what a client says is, by its shape: pydantic need not make a validator for each table.
+SQLModel.model_config["defer_build"] = True
 
 
 def new_id() -> UUID:

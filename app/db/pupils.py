@@ -20,6 +20,10 @@ from app.domain.errors import Conflict, Fault, Invalid
 
 _LINK = text("SELECT apqa_link_child(:record, :owner, :upn, :upns, :fresh)")
 _FOLLOW = text("SELECT apqa_follow_pupil(:pupil)")  # its placements show themselves to the home authority
+_OTHER = text(
+    "SELECT id FROM pupils WHERE owner_id = :owner AND merged_into_id IS NULL AND id <> :record"
+    " AND (upn = :upn OR former_upns @> ARRAY[:upn]::text[]) LIMIT 1"
+)
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 # What a client may say of a pupil beside the name, and what is recorded where it says nothing.
@@ -249,13 +253,12 @@ async def _child(session: AsyncSession, row: Pupil, *, was: Iterable[str]) -> UU
 async def _ensure_only(session: AsyncSession, row: Pupil) -> None:
     if row.upn is None:
         return
-    live = (col(Pupil.owner_id) == row.owner_id, col(Pupil.merged_into_id).is_(None), col(Pupil.id) != row.id)
-    query = select(col(Pupil.id)).where(*live, has_upn(Pupil, row.upn)).limit(1)
-    other = (await session.execute(query)).scalar_one_or_none()
+    told = {"record": row.id, "owner": row.owner_id, "upn": row.upn}
+    other = (await session.execute(_OTHER, told)).scalar_one_or_none()
     if other is not None:
         fault = Fault("pupil_exists", "You keep a record with this UPN.", pointer="/upn")
-        told: dict[str, Any] = {"errors": (fault,), "facts": {"pupil_id": str(other)}}
-        raise Conflict("You already keep a record of this pupil.", code="pupil_exists", **told)
+        why: dict[str, Any] = {"errors": (fault,), "facts": {"pupil_id": str(other)}}
+        raise Conflict("You already keep a record of this pupil.", code="pupil_exists", **why)
 
 
 async def _with_home(session: AsyncSession, said: Mapping[str, Any]) -> dict[str, Any]:

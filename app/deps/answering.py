@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from starlette.routing import compile_path
 
 from app.db import idempotency
 from app.deps.asking import identified
@@ -50,7 +51,19 @@ class Route(APIRoute):
         self.permissions = [each.dependency.permission for each in asked if hasattr(each.dependency, "permission")]
         options["dependencies"] = [each for each in asked if not hasattr(each.dependency, "permission")]
         self.is_open = (options.get("openapi_extra") or {}).get("security") == []
+        # What a request is matched by. The rest is a good part of what a process holds, and most of it is never asked.
+        self.path, self.endpoint, self.methods = path, endpoint, set(options["methods"])
+        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        self._declared = path, endpoint, options
+
+    def __getattr__(self, name: str) -> Any:
+        """What FastAPI makes of the declaration: made when it is asked for first, by a request or for the contract."""
+        declared = self.__dict__.pop("_declared", None)
+        if declared is None:
+            raise AttributeError(name)
+        path, endpoint, options = declared
         super().__init__(path, endpoint, **options)
+        return getattr(self, name)
 
     def get_route_handler(self) -> Callable[[Request], Any]:
         """The handler with that frame around it."""

@@ -2,17 +2,15 @@
 
 from contextlib import suppress
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO
-
-from PIL import ExifTags, Image, JpegImagePlugin
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from app.domain.errors import Invalid
 from app.domain.evidence import JPEG
 
-MOST_PIXELS = 50_000_000  # a telephone's best; decoded, 200 MB
+if TYPE_CHECKING:
+    from PIL import Image
 
-# An image is refused by its own limit, by its size and before it is decoded.
-Image.MAX_IMAGE_PIXELS = None
+MOST_PIXELS = 50_000_000  # a telephone's best; decoded, 200 MB
 
 _KEPT = ("icc_profile", "transparency")
 
@@ -26,6 +24,9 @@ def without_metadata(file: BinaryIO, media_type: str) -> BinaryIO:
     Raises:
         Invalid: `image_unreadable`, `image_too_large`, `image_animated`.
     """
+    from PIL import Image  # noqa: PLC0415 - three megabytes that most processes never need
+
+    Image.MAX_IMAGE_PIXELS = None  # an image is refused by our limit, by its size and before it is decoded
     file.seek(0)
     kind = media_type.removeprefix("image/").upper()
     try:
@@ -39,8 +40,10 @@ def without_metadata(file: BinaryIO, media_type: str) -> BinaryIO:
         raise Invalid("The image cannot be read.", code="image_unreadable") from error
 
 
-def _options(image: Image.Image) -> dict[str, Any]:
+def _options(image: "Image.Image") -> dict[str, Any]:
     """What the image is saved with: nothing of what it says of itself but its orientation."""
+    from PIL import ExifTags, Image, JpegImagePlugin  # noqa: PLC0415 - for the same reason
+
     orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     bare = Image.Exif()
     if orientation in range(2, 9):
@@ -51,7 +54,7 @@ def _options(image: Image.Image) -> dict[str, Any]:
     return options | {"quality": 90} if image.format == "WEBP" else options
 
 
-def _saved(image: Image.Image, kind: str, options: dict[str, Any]) -> BinaryIO:
+def _saved(image: "Image.Image", kind: str, options: dict[str, Any]) -> BinaryIO:
     image.load()
     image.info = {key: image.info[key] for key in _KEPT if key in image.info}
     options |= {key: value for key, value in image.info.items() if key == "icc_profile"}

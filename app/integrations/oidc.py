@@ -1,7 +1,8 @@
 """Which keys a foreign OpenID Connect issuer signs with at present."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -125,6 +126,13 @@ class OidcKeys:
                 if len(body) > MAX_BYTES:
                     raise ValueError("answered more than 1 MB")
         return read_object(bytes(body))
+
+
+@asynccontextmanager
+async def keys_of(issuers: Iterable[Mapping[str, Any]]) -> AsyncIterator[list[OidcKeys]]:
+    """The keys of issuers that are told as `OidcIssuer` takes them, while there is a client to fetch them with."""
+    async with httpx.AsyncClient(timeout=10, follow_redirects=False, trust_env=False) as client:
+        yield [OidcKeys(OidcIssuer(**each), client) for each in issuers]
 
 
 def _address(url: str) -> httpx.URL:

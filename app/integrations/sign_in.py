@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from app.integrations.oidc import OidcKeys
 from app.integrations.tokens import Claims, Issuer, Issuers, VerifiedTokens, named_in, verify
+
+if TYPE_CHECKING:
+    from app.integrations.oidc import OidcKeys
 
 
 class TokenVerifier:
@@ -14,7 +17,7 @@ class TokenVerifier:
         ValueError: two issuers of one name.
     """
 
-    def __init__(self, own: Issuer, foreign: Iterable[OidcKeys] = ()) -> None:
+    def __init__(self, own: Issuer, foreign: "Iterable[OidcKeys]" = ()) -> None:
         keys = tuple(foreign)
         self._own = {own.name: own}
         self._foreign = {each.issuer.issuer: each for each in keys}

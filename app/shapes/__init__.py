@@ -7,9 +7,10 @@ from urllib.parse import quote
 from uuid import UUID
 
 import orjson
-from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from starlette.requests import Request
+from starlette.responses import Response
 
 from app.db.base import Page
 from app.domain.errors import Invalid
@@ -47,7 +48,7 @@ class Body(Part):
 class Shape(BaseModel):
     """What the service answers. Every field is always there, null when empty."""
 
-    model_config = ConfigDict(from_attributes=True, json_schema_serialization_defaults_required=True)
+    model_config = ConfigDict(defer_build=True, from_attributes=True, json_schema_serialization_defaults_required=True)
 
 
 class PageInfo(Shape):

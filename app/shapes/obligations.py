@@ -4,8 +4,9 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Request, Response
 from pydantic import Field, StringConstraints
+from starlette.requests import Request
+from starlette.responses import Response
 
 from app.db.obligations import Listed
 from app.domain import obligations as rules

@@ -43,6 +43,17 @@ def test_a_command_of_an_operator_leaves_out_what_serves(name: str) -> None:
     assert not WHOLE & modules(f"from app.cli import imported; imported({name!r})")
 
 
+def test_what_few_requests_need_is_imported_with_the_first_of_them() -> None:
+    known = modules("import app.cli.worker")
+    assert not known & {"httpx", "PIL", "icalendar", "jinja2", "typst", "alembic", "app.demo", "app.integrations.oidc"}
+
+
+def test_the_demo_starts_its_second_process_before_it_imports_what_that_waits_for() -> None:
+    known = modules("from app.cli import imported; imported('demo')")
+    assert not known & {"sqlalchemy", "pydantic", "rich.console", "app.db.embedded"}
+    assert not modules("import app.cli.stocking") & {"fastapi", "uvicorn", "app.main", "app.routers"}
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_knows_every_table_to_which_its_own_refer(name: str) -> None:
     code = f"""

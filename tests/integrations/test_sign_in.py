@@ -9,6 +9,8 @@ import respx
 from app.domain.errors import Unauthenticated
 from app.integrations.oidc import OidcIssuer, OidcKeys
 from app.integrations.sign_in import TokenVerifier
+from app.settings import OidcIssuerSettings, Settings
+from tests.conftest import serving
 from tests.integrations.forge import (
     AT,
     AUDIENCE,
@@ -90,3 +92,14 @@ async def test_two_issuers_of_one_name_are_refused() -> None:
         for foreign in (twins, [ourselves]):
             with pytest.raises(ValueError, match="same name"):
                 TokenVerifier(OWN_ISSUER, foreign)
+
+
+@respx.mock
+async def test_a_foreign_issuer_that_the_settings_name_is_believed(settings: Settings) -> None:
+    respx.get(URL).mock(return_value=KEYS)
+    named = OidcIssuerSettings(issuer=FOREIGN, audience=AUDIENCE, jwks_url=URL)
+    async with serving(settings.model_copy(update={"oidc_issuers": [named]})) as app:
+        assert (await app.state.services.verifier.claims(foreign_token(), at=AT)).issuer == FOREIGN
+    async with serving(settings) as app:
+        with pytest.raises(Unauthenticated):
+            await app.state.services.verifier.claims(foreign_token(), at=AT)

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import Connection, event, select, text
 from sqlmodel import col
 
-from app import deps
 from app.db.concerns import Concern
 from app.db.organisations import Network
 from app.db.staff import ProviderChange
@@ -119,7 +118,7 @@ async def concerned(given: Given, lead: Api, visit_id: UUID) -> None:
 
 def on_day(given: Given, on: date) -> None:
     """Whatever is asked from now on is asked on this day."""
-    given.app.dependency_overrides[deps.today] = lambda: on
+    given.held.clock = lambda: noon(on)
 
 
 async def listed(api: Api, path: str, **query: Any) -> list[dict[str, Any]]:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from app import deps
-from app.db.base import today
+from app.db.base import now, today
 from tests.given import Api, Given
 
 
@@ -158,14 +157,11 @@ async def planned(given: Given, framework_id: str, kind: str = "qa_visit", **sai
 @contextmanager
 def on_day(given: Given, day: date) -> Iterator[None]:
     """While the service takes it to be noon of another day."""
-    given.app.dependency_overrides |= {
-        deps.today: lambda: day,
-        deps.now: lambda: datetime.combine(day, time(12), UTC),
-    }
+    given.held.clock = lambda: datetime.combine(day, time(12), UTC)
     try:
         yield
     finally:
-        given.app.dependency_overrides.clear()
+        given.held.clock = now
 
 
 def pointers(refused: dict[str, Any]) -> set[tuple[str, str]]:
