@@ -25,8 +25,8 @@ class Store:
         return sorted(path for path in self.folder.rglob("*") if path.is_file())
 
     def contents(self) -> list[bytes]:
-        """What is kept."""
-        return [path.read_bytes() for path in self.files()]
+        """What is kept; not what is being written."""
+        return [path.read_bytes() for path in self.files() if "#" not in path.name]
 
 
 def digest(content: bytes) -> str:
