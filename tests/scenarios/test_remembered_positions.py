@@ -10,6 +10,7 @@ from sqlmodel import col
 from app.db.organisations import Organisation
 from app.db.providers import Provider
 from app.domain.access import Caller
+from app.shapes.registration import RegistrationCheck
 from tests.given import Api, Given, week
 
 
@@ -20,6 +21,7 @@ async def remembered(by: Api, provider: dict[str, Any]) -> dict[str, Any]:
     assert [each.status_code for each in answers] == [200, 200], answers[0].text
     told: list[dict[str, Any]] = [each.json() for each in answers]
     assert told[0] | {"created_at": None} == told[1] | {"created_at": None}
+    assert RegistrationCheck.model_validate_json(answers[1].content).model_dump(mode="json") == told[1]
     return told[1]
 
 
