@@ -67,7 +67,7 @@ benchmarks/.directus/.installed: benchmarks/package.json
 	@cd $(@D) && npm install --silent --no-audit --no-fund --ignore-scripts && npm rebuild --silent isolated-vm argon2
 	@touch $@
 
-bench: $(STAMP) ## measure against naive, peers and PostgreSQL itself (45 minutes; QUICK=1: five)
+bench: $(STAMP) ## measure against naive, peers and PostgreSQL itself (half an hour; QUICK=1: ten minutes)
 	-@$(MAKE) --no-print-directory $(PEERS)/.installed
 	-@$(if $(QUICK),,$(MAKE) --no-print-directory benchmarks/.directus/.installed)
 	$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
