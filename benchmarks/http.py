@@ -103,15 +103,16 @@ def measure(world: World, works: Sequence[Work], variants: Sequence[Variant], pl
             same.ensure(work, able, requests)
             _undo(world, work)
             print(f"{work.title}: {hot.statements:.1f} statements; {len(requests):,} argument sets", flush=True)
+            asked = {each.name: [each.translated(request) for request in requests] for each in able}
             for connections in plan.connections:
-                yield from _rounds(world, work, able, requests, connections, plan, hot, processes)
+                yield from _rounds(world, work, able, asked, connections, plan, hot, processes)
 
 
 def _rounds(
     world: World,
     work: Work,
     variants: Sequence[Variant],
-    requests: list[str],
+    asked: dict[str, list[str]],
     connections: int,
     plan: Plan,
     hot: limit.Limit,
@@ -119,7 +120,6 @@ def _rounds(
 ) -> Iterator[Measured]:
     found = {each.name: Measured(work.name, each.name, connections) for each in variants}
     found[LIMIT] = Measured(work.name, LIMIT, connections)
-    asked = {each.name: [each.translated(request) for request in requests] for each in variants}
     if work.known:
         for each in variants:
             answered_once(each, work, asked[each.name])

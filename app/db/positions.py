@@ -1,5 +1,6 @@
 """Where providers stand by the thresholds, remembered for as long as nothing has changed on which it rests."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,6 +38,9 @@ class Positions:
     """
 
     def __init__(self, size: int = 4 << 20) -> None:
+        # Two at once keep the processor and the database busy. More would hold the connections of quicker reads, and
+        # the facts of as many providers in memory.
+        self.turns = asyncio.Semaphore(2)
         self._size = size
         self._held = 0
         self._kept: OrderedDict[tuple[Any, ...], tuple[str, bytes]] = OrderedDict()
@@ -86,11 +90,16 @@ async def told(
     caller = reading.caller
     async with reading.together() as reads:
         place = rows.found(await reads.row(_SEEN, provider_id=asked.provider_id))
-        key = (asked, place.la_code, caller.role, caller.organisation_id, caller.la_code)
-        answer = remembered.get(key, place.stamp)
-        if answer is not None:
-            return answer
-        told = await facts.gather(reads.ask, caller, place, at=at, overseen_on=asked.on)
-    answer = render(registration.evaluate(told, place, caller, on=asked.on, horizon_days=asked.horizon_days))
-    remembered.put(key, place.stamp, answer)
+    key = (asked, place.la_code, caller.role, caller.organisation_id, caller.la_code)
+    answer = remembered.get(key, place.stamp)
+    if answer is None:
+        async with remembered.turns:  # whoever waited may find it worked out by another
+            answer = remembered.get(key, place.stamp) or render(await _worked_out(reading, place, asked, at))
+            remembered.put(key, place.stamp, answer)
     return answer
+
+
+async def _worked_out(reading: Reading, place: Any, asked: Asked, at: datetime) -> Check:
+    async with reading.together() as reads:
+        told = await facts.gather(reads.ask, reading.caller, place, at=at, overseen_on=asked.on)
+    return registration.evaluate(told, place, reading.caller, on=asked.on, horizon_days=asked.horizon_days)
