@@ -94,8 +94,10 @@ async def told(
     answer = remembered.get(key, place.stamp)
     if answer is None:
         async with remembered.turns:  # whoever waited may find it worked out by another
-            answer = remembered.get(key, place.stamp) or render(await _worked_out(reading, place, asked, at))
-            remembered.put(key, place.stamp, answer)
+            answer = remembered.get(key, place.stamp)
+            if answer is None:
+                answer = render(await _worked_out(reading, place, asked, at))
+                remembered.put(key, place.stamp, answer)
     return answer
 
 
