@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping, MutableMapping
 from typing import Any, NoReturn
 
-import structlog
 from fastapi import FastAPI
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -34,7 +33,7 @@ DEFAULT_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
 )
 
-log = structlog.get_logger("app.access")
+log = logs.Log("app.access")
 
 
 def install(app: FastAPI) -> None:
@@ -63,7 +62,7 @@ class Envelope:
                 _complete(message["headers"], scope["state"])
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(**_identify(scope)):
+        with logs.bound(**_identify(scope)):
             try:
                 await self.app(scope, receive, send_with_headers)
             except Exception as exc:  # nothing may reach the server's own log

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli.context import console, fail
+from app.cli.context import fail
+from app.cli.printing import console
 from app.cli.work import opened, run
 from app.db import organisations, people
 from app.db.base import new_id, now

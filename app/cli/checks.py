@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from app.cli.context import console
+from app.cli.printing import console
 from app.cli.work import opened, run
 from app.db import census, sweeps
 from app.db.base import today

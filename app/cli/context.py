@@ -6,13 +6,9 @@ from typing import NoReturn
 
 import typer
 from pydantic import SecretStr, ValidationError
-from rich.console import Console
 
 from app.db.embedded import EmbeddedUnavailable, embedded
 from app.settings import Settings
-
-console = Console()
-problems = Console(stderr=True)
 
 
 def settings() -> Settings:
@@ -26,7 +22,7 @@ def settings() -> Settings:
 
 def fail(message: str) -> NoReturn:
     """End the command with a sentence."""
-    problems.print(f"[red]error:[/red] {message}", highlight=False, soft_wrap=True)
+    typer.echo(f"{typer.style('error:', fg='red')} {message}", err=True)
     raise typer.Exit(1)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app import contract
-from app.cli.context import console
+from app.cli.printing import console
 from app.contract.access_matrix import render
 from app.main import create_app
 from app.settings import Settings

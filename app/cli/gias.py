@@ -10,7 +10,8 @@ from typing import IO, Annotated
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.cli.context import console, fail, problems
+from app.cli.context import fail
+from app.cli.printing import console, problems
 from app.cli.work import opened, run
 from app.db import gias
 from app.db.base import today

@@ -1,6 +1,7 @@
 """The command that prepares a database."""
 
-from app.cli.context import console, reachable, settings
+from app.cli.context import reachable, settings
+from app.cli.printing import console
 from app.cli.work import run
 from app.db.prepare import prepare
 

@@ -12,7 +12,8 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
-from app.cli.context import console, fail, problems
+from app.cli.context import fail
+from app.cli.printing import console, problems
 from app.cli.work import opened, run
 from app.db import imports, organisations
 from app.db.imports import Import

@@ -8,7 +8,8 @@ from pydantic import SecretStr
 from rich.progress import Progress
 
 from app.cli.access import developer_token
-from app.cli.context import console, settings
+from app.cli.context import settings
+from app.cli.printing import console
 from app.cli.work import run
 from app.db.base import now, today
 from app.db.connect import runtime_url

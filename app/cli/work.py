@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+import typer
 import uvloop
 from asyncpg import PostgresError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app import logs
-from app.cli.context import fail, problems, reachable, settings
+from app.cli.context import fail, reachable, settings
 from app.db.connect import DatabaseUnset, runtime_url
 from app.db.session import Database, UnsafeRole
 from app.domain.errors import DomainError
@@ -38,7 +39,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return uvloop.run(work)
     except DomainError as error:
         for fault in error.errors:
-            problems.print(fault.detail, highlight=False, soft_wrap=True)
+            typer.echo(fault.detail, err=True)
         fail(error.detail)
     except (DatabaseUnset, UnsafeRole) as error:
         fail(str(error))

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
-import structlog
 
 from app.integrations.tokens import Algorithm, Issuer, VerifyingKey, verifying_keys
 from app.integrations.tokens.compact import read_object
+from app.logs import Log
 
 FRESH = timedelta(minutes=10)
 STALE = timedelta(hours=24)
@@ -20,7 +20,7 @@ MAX_BYTES = 1_000_000
 SECONDS = 5
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_log = structlog.get_logger()
+_log = Log("app.oidc")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,14 @@ import struct
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-import structlog
-
 from app.domain.evidence import Scan
+from app.logs import Log
 
 PATIENCE_S = 60.0
 _CHUNK = 64 * 1024
 _VERDICT = re.compile(rb"stream: (OK|.+ FOUND)\x00")
 
-log = structlog.get_logger("app.scanning")
+log = Log("app.scanning")
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 

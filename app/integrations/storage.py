@@ -2,21 +2,19 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import unquote, urlsplit
 
-import obstore
-import structlog
-from obstore.exceptions import BaseError
-from obstore.store import LocalStore, ObjectStore, from_url
-
+from app.logs import Log
 from app.settings import Settings
 
 if TYPE_CHECKING:
-    from obstore.store import ClientConfig, RetryConfig
+    from obstore.store import ClientConfig, ObjectStore, RetryConfig
 
 PART = 5 * 1024 * 1024  # S3 takes no smaller part of an upload
 CHUNK = 512 * 1024
@@ -25,7 +23,7 @@ _LISTED = 1000
 _GIVEN_UP = timedelta(hours=1)  # no writer takes as long over one content
 _PREFIX = "sha256/"
 
-log = structlog.get_logger("app.storage")
+log = Log("app.storage")
 
 
 class StoreAway(ConnectionError):
@@ -33,11 +31,21 @@ class StoreAway(ConnectionError):
 
 
 class Contents:
-    """Contents by the SHA-256 of their bytes (64 hexadecimal digits): equal ones are one object."""
+    """Contents by the SHA-256 of their bytes (64 hexadecimal digits): equal ones are one object.
 
-    def __init__(self, store: ObjectStore) -> None:
-        self._store = store
+    Args:
+        open_store: makes the store, when the first content is put there or read.
+        folder: where it keeps them, if that is a local folder.
+    """
+
+    def __init__(self, open_store: "Callable[[], ObjectStore]", folder: Path | None) -> None:
+        self._open_store = open_store
+        self._folder = folder
         self._turns = asyncio.Semaphore(WRITTEN_AT_ONCE)  # each holds one part in memory
+
+    @cached_property
+    def _store(self) -> "ObjectStore":
+        return self._open_store()
 
     async def keep(self, sha256: str, file: BinaryIO) -> None:
         """Put a content there, unless it is there already; nobody sees a part of it.
@@ -50,12 +58,12 @@ class Contents:
         async with self._turns:
             file.seek(0)
             with _reached("keep"):
-                await obstore.put_async(self._store, _path(sha256), file, chunk_size=PART, max_concurrency=1)
+                await self._store.put_async(_path(sha256), file, chunk_size=PART, max_concurrency=1)
 
     async def _size(self, sha256: str) -> int | None:
         with _reached("look"):
             try:
-                return (await obstore.head_async(self._store, _path(sha256)))["size"]
+                return (await self._store.head_async(_path(sha256)))["size"]
             except FileNotFoundError:
                 return None
 
@@ -74,7 +82,7 @@ class Contents:
         seen = hashlib.sha256()
         for start in range(0, size, CHUNK):
             with _reached("read"):
-                chunk = bytes(await obstore.get_range_async(self._store, _path(sha256), start=start, length=CHUNK))
+                chunk = bytes(await self._store.get_range_async(_path(sha256), start=start, length=CHUNK))
             seen.update(chunk)
             if start + CHUNK >= size and seen.hexdigest() != sha256:
                 log.error("content_changed", sha256=sha256)
@@ -89,7 +97,7 @@ class Contents:
         """
         with _reached("remove"):
             try:
-                await obstore.delete_async(self._store, _path(sha256))
+                await self._store.delete_async(_path(sha256))
             except FileNotFoundError:
                 return
 
@@ -102,20 +110,30 @@ class Contents:
         now = datetime.now(UTC)  # noqa: TID251 - against the clock of the store
         before = now - age
         with _reached("list"):
-            self._tidy(min(before, now - _GIVEN_UP))
-            async for found in obstore.list(self._store, _PREFIX, chunk_size=_LISTED):
-                yield [each["path"].rpartition("/")[2] for each in found if each["last_modified"] < before]
+            if self._folder is not None:
+                given_up = min(before, now - _GIVEN_UP)
+                for some in await asyncio.to_thread(list, self._folder.glob(f"{_PREFIX}*")):
+                    yield await asyncio.to_thread(_in_folder, some, before, given_up)
+                return
+            async for listed in self._store.list(_PREFIX, chunk_size=_LISTED):
+                yield [_hash(each["path"]) for each in listed if each["last_modified"] < before]
 
-    def _tidy(self, before: datetime) -> None:
-        """Remove what a process that died was writing: a local store lists such files to nobody.
 
-        A bucket needs a rule of its own that ends uploads which were never completed.
-        """
-        if isinstance(self._store, LocalStore) and self._store.prefix is not None:
-            for half in Path(self._store.prefix).glob(f"{_PREFIX}*/*#*"):
-                with suppress(FileNotFoundError):  # written to its end meanwhile
-                    if half.stat().st_mtime < before.timestamp():
-                        half.unlink()
+def _in_folder(folder: Path, before: datetime, given_up: datetime) -> list[str]:
+    """The hashes of the contents in a folder that were put there before an instant.
+
+    What a process that died was writing, and nobody writes any more, is removed on the way. A bucket needs a rule of
+    its own that ends uploads which were never completed.
+    """
+    found = []
+    for each in folder.iterdir():
+        with suppress(FileNotFoundError):  # written to its end, or removed, meanwhile
+            put_at = each.stat().st_mtime
+            if "#" not in each.name and put_at < before.timestamp():
+                found.append(each.name)
+            elif "#" in each.name and put_at < given_up.timestamp():
+                each.unlink()
+    return found
 
 
 def contents(settings: Settings) -> Contents:
@@ -126,11 +144,28 @@ def contents(settings: Settings) -> Contents:
     if settings.evidence_url is None:
         folder = settings.data_dir / "evidence"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return Contents(LocalStore(prefix=folder))
+        return Contents(partial(_local, folder), folder)
+    address = urlsplit(settings.evidence_url)
+    if address.scheme == "file":
+        folder = Path(unquote(address.path))
+        return Contents(partial(_local, folder), folder)
+    cloud = _cloud(settings.evidence_url)  # at once: what is wrong with its address is told at the start
+    return Contents(lambda: cloud, None)
+
+
+def _local(folder: Path) -> "ObjectStore":
+    from obstore.store import LocalStore  # noqa: PLC0415 - six megabytes, and threads, of which many processes need none
+
+    return LocalStore(prefix=folder)
+
+
+def _cloud(address: str) -> "ObjectStore":
+    from obstore.store import from_url  # noqa: PLC0415 - as above
+
     # Without TLS only to an endpoint that the operator names so.
     ways: ClientConfig = {"timeout": "30s", "connect_timeout": "5s", "allow_http": True}
     retries: RetryConfig = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
-    return Contents(from_url(settings.evidence_url, client_options=ways, retry_config=retries))
+    return from_url(address, client_options=ways, retry_config=retries)
 
 
 async def _after(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -143,10 +178,22 @@ def _path(sha256: str) -> str:
     return f"{_PREFIX}{sha256[:2]}/{sha256}"
 
 
+def _hash(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
 @contextmanager
 def _reached(act: str) -> Iterator[None]:
     try:
         yield
-    except (BaseError, OSError) as error:
+    except Exception as error:
+        if not isinstance(error, OSError) and not _of_store(error):
+            raise
         log.warning("object_store_away", act=act, reason=str(error).partition("\n")[0], exc_info=error)
         raise StoreAway from error
+
+
+def _of_store(error: Exception) -> bool:
+    from obstore.exceptions import BaseError  # noqa: PLC0415 - as above
+
+    return isinstance(error, BaseError)

@@ -3,17 +3,16 @@
 from datetime import timedelta
 from tempfile import TemporaryFile
 
-import structlog
-
 from app.db import evidence
 from app.db.session import Database
 from app.integrations.scanning import Scanner
 from app.integrations.storage import Contents, StoreAway
+from app.logs import Log
 
 GRACE = timedelta(hours=1)  # longer than any upload takes
 SCANNED_IN_A_TURN = 500
 
-log = structlog.get_logger("app.worker")
+log = Log("app.worker")
 
 
 async def scan_the_unscanned(database: Database, contents: Contents, scanner: Scanner) -> None:

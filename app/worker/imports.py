@@ -5,8 +5,6 @@ from dataclasses import replace
 from itertools import islice
 from uuid import UUID
 
-import structlog
-
 from app.db import batches, imports
 from app.db.base import now, today
 from app.db.desk import Recorded, Told
@@ -17,13 +15,14 @@ from app.domain.access import Caller
 from app.domain.errors import Fault, Forbidden, Invalid
 from app.domain.placement_files import Line, opened
 from app.errors import is_passing, read, refusal_of
+from app.logs import Log
 from app.shapes.batches import told
 from app.shapes.placements import PlacementCreate
 
 ROWS_TOGETHER = 500
 
 Progress = Callable[[int, int], None]
-log = structlog.get_logger("app.worker")
+log = Log("app.worker")
 
 
 def unwatched(_done: int, _of: int) -> None:

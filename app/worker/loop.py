@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-import structlog
-
 from app.db import decisions, idempotency, jobs, planning, sweeps
 from app.db.base import now, today
 from app.db.connect import runtime_url
@@ -17,6 +15,7 @@ from app.db.waiting import Bell
 from app.domain.access import Caller
 from app.integrations.scanning import Scanner
 from app.integrations.storage import contents
+from app.logs import Log
 from app.settings import Settings
 from app.worker import evidence, imports
 
@@ -25,7 +24,7 @@ SOON = 0.2  # somebody waits for an import or a sweep
 LONGEST_PAUSE = 60.0
 CONNECTIONS = 4  # an import, a sweep, a job and the turn that it holds
 
-log = structlog.get_logger("app.worker")
+log = Log("app.worker")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 import respx
-from structlog.testing import capture_logs
 
 from app.integrations.oidc import OidcIssuer, OidcKeys
 from tests.integrations.forge import AT, AUDIENCE, FOREIGN, ec_key, public_jwk, rsa_key
@@ -23,6 +22,11 @@ OLD, NEW = public_jwk(rsa_key(), "old"), public_jwk(rsa_key("new"), "new")
 
 def after(**stretch: float) -> datetime:
     return AT + timedelta(**stretch)
+
+
+def logged(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    """What the operator is told of issuers."""
+    return [{"event": each.getMessage(), **vars(each)["told"]} for each in caplog.records if each.name == "app.oidc"]
 
 
 def answer(*keys: dict[str, Any]) -> httpx.Response:
@@ -87,14 +91,13 @@ async def test_made_up_names_of_keys_cause_one_fetch_in_30_seconds(keys: OidcKey
 
 
 @respx.mock
-async def test_keys_outlive_an_outage_by_24_hours_and_no_more(keys: OidcKeys) -> None:
+async def test_keys_outlive_an_outage_by_24_hours_and_no_more(keys: OidcKeys, caplog: pytest.LogCaptureFixture) -> None:
     route = respx.get(URL).mock(side_effect=[answer(OLD), *[httpx.ConnectError("down")] * 10])
     await known(keys, "old")
-    with capture_logs() as logs:
-        assert await known(keys, "old", after(minutes=10)) == {"old"}
-        assert await known(keys, "old", after(minutes=10, seconds=29)) == {"old"}
+    assert await known(keys, "old", after(minutes=10)) == {"old"}
+    assert await known(keys, "old", after(minutes=10, seconds=29)) == {"old"}
     assert route.call_count == 2
-    assert [(line["event"], line["issuer"]) for line in logs] == [("oidc_keys_unavailable", FOREIGN)]
+    assert [(line["event"], line["issuer"]) for line in logged(caplog)] == [("oidc_keys_unavailable", FOREIGN)]
     assert await known(keys, "old", after(hours=23, minutes=59)) == {"old"}
     assert await known(keys, "old", after(hours=24)) == set()
     respx.get(URL).mock(return_value=answer(NEW))
@@ -159,12 +162,13 @@ async def test_rubbish_among_the_keys_does_not_spoil_the_rest(keys: OidcKeys) ->
 
 
 @respx.mock
-async def test_an_issuer_with_no_usable_key_is_believed_in_nothing_and_the_operator_is_told(keys: OidcKeys) -> None:
+async def test_an_issuer_with_no_usable_key_is_believed_in_nothing_and_the_operator_is_told(
+    keys: OidcKeys, caplog: pytest.LogCaptureFixture
+) -> None:
     respx.get(URL).mock(side_effect=[answer(OLD), answer()])
     await known(keys, "old")
-    with capture_logs() as logs:
-        assert await known(keys, "old", after(minutes=10)) == set()
-    assert [line["event"] for line in logs] == ["oidc_keys_unusable"]
+    assert await known(keys, "old", after(minutes=10)) == set()
+    assert [line["event"] for line in logged(caplog)] == ["oidc_keys_unusable"]
 
 
 @respx.mock
@@ -226,7 +230,9 @@ async def test_a_request_that_is_given_up_counts_as_one_fetch_and_blocks_nobody(
     assert await known(keys, "old", after(seconds=30)) == {"old"}
 
 
-async def test_an_answer_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_answer_that_drips_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr("app.integrations.oidc.SECONDS", 0.05)
 
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -246,6 +252,5 @@ async def test_an_answer_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch)
     port = server.sockets[0].getsockname()[1]
     async with server, httpx.AsyncClient(trust_env=False) as client:
         keys = OidcKeys(OidcIssuer(FOREIGN, AUDIENCE, f"http://127.0.0.1:{port}/keys"), client)
-        with capture_logs() as logs:
-            assert await asyncio.wait_for(known(keys, "old"), 2) == set()
-    assert "TimeoutError" in logs[0]["error"]
+        assert await asyncio.wait_for(known(keys, "old"), 2) == set()
+    assert "TimeoutError" in logged(caplog)[0]["error"]
