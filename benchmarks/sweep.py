@@ -57,7 +57,7 @@ async def inputs(database: Database) -> None:
     async with database.session_for(SYSTEM, readonly=True) as session:
         for sql, values in ((census.DECLARATIONS, ()), (census.GROUPS, ()), (census.PROVIDERS, (today(),))):
             await straight.rows(session, sql, *values)
-        async for _ in straight.chunks(session, census.CHILDREN, today()):
+        async for _ in census.children(session, today()):
             pass
 
 

@@ -4,6 +4,7 @@ recorded."""
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db import straight
 from app.db.session import caller_of
 from app.db.told import (
+    PLACEMENT,
     Planned,
     alone_and_together,
     child_of,
@@ -28,7 +30,7 @@ from app.domain.registration import ChildFact, PlacementFact, ProviderFacts, Rol
 
 _DECLARATIONS = "SELECT * FROM apqa_declaration_facts($1)"
 _HOLDS = "SELECT * FROM apqa_hold_facts($1, $2)"
-_PLACEMENTS = "SELECT * FROM apqa_placement_facts($1, $2, $3)"
+_PLACEMENTS = f"SELECT {PLACEMENT} FROM apqa_placement_facts($1, $2, $3)"  # noqa: S608 - our own names
 _CHILDREN = "SELECT * FROM apqa_child_facts($1)"
 _ADOPTED = "SELECT * FROM apqa_adopted($1)"
 
@@ -197,9 +199,10 @@ async def _placed(
 ) -> dict[UUID, list[Placed]]:
     """Placements of the children who are or were at the providers, or are named, by child."""
     placed: defaultdict[UUID, list[Placed]] = defaultdict(list)
-    async for row in straight.each(session, _PLACEMENTS, linked, sorted(named), since):
-        told = Placed(placement_fact(row), row.pupil_id, row.pupil_owner_id, row.sen_provision_entry)
-        placed[row.child_id].append(told)
+    async with aclosing(straight.each(session, _PLACEMENTS, linked, sorted(named), since)) as rows:
+        async for row in rows:
+            told = Placed(placement_fact(row), row.pupil_id, row.pupil_owner_id, row.sen_provision_entry)
+            placed[row.child_id].append(told)
     return placed
 
 

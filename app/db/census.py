@@ -1,9 +1,12 @@
 """Where every provider stands on a day: a few short statements, and one that streams the children of the nation."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -15,15 +18,19 @@ from app.domain.registration import Census, ProviderFacts, Result, worst
 
 # Every placement that lasts on the day, once with each record of its child, child by child.
 CHILDREN = """
-    SELECT p.id AS placement_id, p.provider_id, p.commissioner_id, p.site_id, p.starts_on, p.ends_on, p.arrangements,
-           p.sole_provision, p.main_responsibility, p.sen_provision_entry, there.registration_status, u.child_id,
-           c.id AS record_id, c.born_on, c.sen_provision, c.characteristics
+    SELECT p.id AS placement_id, p.provider_id, p.commissioner_id, p.site_id, p.starts_on, p.ends_on,
+           p.arrangements::text, p.sole_provision, p.main_responsibility, p.sen_provision_entry,
+           there.registration_status, u.child_id, c.id AS record_id, c.born_on, c.sen_provision, c.characteristics
       FROM placements p
       JOIN pupils u ON u.id = p.pupil_id
       JOIN providers there ON there.id = p.provider_id
       LEFT JOIN pupils c ON c.child_id = u.child_id AND c.merged_into_id IS NULL
      WHERE p.status <> 'cancelled' AND p.starts_on <= $1 AND (p.ends_on IS NULL OR p.ends_on >= $1)
      ORDER BY u.child_id
+    """
+# Child by child from the first: sorted, nothing would come before everything is there, and all of it on disk.
+IN_ORDER = """
+    SELECT set_config('enable_' || way, 'off', true) FROM unnest('{hashjoin,mergejoin,seqscan,sort}'::text[]) AS way
     """
 # With the agreements of all who commission there, now or later.
 PROVIDERS = """
@@ -84,11 +91,7 @@ async def lines(session: AsyncSession, *, on: date) -> AsyncIterator[Line]:
     """Every provider's position on a day, in order of id. For the system."""
     places = [place async for place in _places(session, on)]
     census = Census({each.provider_ids for place in places for each in _both(place)}, on=on)
-    async for told in _by_child(session, on):
-        records = {row.record_id: row for row in told if row.record_id is not None}
-        placements = {row.placement_id: row for row in told}
-        child = child_of(told[0].child_id, list(records.values()), placements.values())
-        census.count(child, [placement_fact(row) for row in placements.values()])
+    await _count_children(session, census, on)
     for place in places:
         yield _line(place, census)
 
@@ -119,16 +122,31 @@ def _grouped(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
     return found
 
 
-async def _by_child(session: AsyncSession, on: date) -> AsyncIterator[list[Any]]:
-    told: list[Any] = []
-    async for rows in straight.chunks(session, CHILDREN, on):
-        for row in rows:
-            if told and told[0].child_id != row.child_id:
-                yield told
-                told = []
-            told.append(row)
-    if told:
-        yield told
+async def children(session: AsyncSession, on: date) -> AsyncGenerator[Sequence[Any], None]:
+    """Rows of `CHILDREN`, some at a time."""
+    await straight.rows(session, IN_ORDER)
+    async with aclosing(straight.chunks(session, CHILDREN, on)) as chunks:
+        async for rows in chunks:
+            yield rows
+
+
+async def _count_children(session: AsyncSession, census: Census, on: date) -> None:
+    last: list[Any] = []
+    async with aclosing(children(session, on)) as chunks:
+        async for rows in chunks:
+            *whole, last = [list(told) for _, told in groupby([*last, *rows], attrgetter("child_id"))]
+            for told in whole:
+                _count(census, told)
+    if last:
+        _count(census, last)
+
+
+def _count(census: Census, told: Sequence[Any]) -> None:
+    """Count one child, from its rows."""
+    records = {row.record_id: row for row in told if row.record_id is not None}
+    placements = {row.placement_id: row for row in told}
+    child = child_of(told[0].child_id, list(records.values()), placements.values())
+    census.count(child, [placement_fact(row) for row in placements.values()])
 
 
 def _line(place: _Place, census: Census) -> Line:

@@ -17,6 +17,7 @@ from app.db import straight
 from app.db.placements import Placement
 from app.db.session import caller_of
 from app.db.told import (
+    PLACEMENT,
     Planned,
     alone_and_together,
     children_of,
@@ -30,7 +31,7 @@ from app.domain.registration import ChildFact, ProviderFacts
 
 _GROUP = "SELECT * FROM apqa_provider_group($1)"
 _GUARD = "SELECT * FROM apqa_guard_providers($1)"
-_PLACEMENTS = "SELECT * FROM apqa_placement_facts($1, $2)"
+_PLACEMENTS = f"SELECT {PLACEMENT}, home_la_code, shared_with_ids FROM apqa_placement_facts($1, $2)"  # noqa: S608
 _CHILDREN = "SELECT * FROM apqa_child_facts($1)"
 _HOLDS = "SELECT * FROM apqa_hold_facts($1, $2)"
 _DECLARATIONS = "SELECT * FROM apqa_declaration_facts($1)"

@@ -1,6 +1,8 @@
 """Statements of a session that go straight to its driver: where the unit of work would cost more than the work."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from asyncio import create_task, sleep
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -39,25 +41,35 @@ async def rows(session: AsyncSession, sql: str, *values: Any) -> Sequence[Any]:
     return shaped(found)
 
 
-async def chunks(session: AsyncSession, sql: str, *values: Any) -> AsyncIterator[Sequence[Any]]:
-    """The rows of a statement, `AT_ONCE` at a time, as `rows` gives them: they need not all be there at once."""
+async def chunks(session: AsyncSession, sql: str, *values: Any) -> AsyncGenerator[Sequence[Any], None]:
+    """The rows of a statement, `AT_ONCE` at a time, as `rows` gives them: they need not all be there at once.
+
+    While some are read, the database finds the next: until this is closed nothing else may be asked in the session.
+    """
     cursor = await (await _driver(session)).cursor(sql, *values)
-    while found := await cursor.fetch(AT_ONCE):
+    found = await cursor.fetch(AT_ONCE)
+    while len(found) == AT_ONCE:
+        coming = create_task(cursor.fetch(AT_ONCE))
+        try:
+            await sleep(0)  # it is asked before anything else is done
+            yield shaped(found)
+        finally:
+            found = await coming
+    if found:
         yield shaped(found)
-        if len(found) < AT_ONCE:
-            break
 
 
-async def each(session: AsyncSession, sql: str, *values: Any) -> AsyncIterator[Any]:
+async def each(session: AsyncSession, sql: str, *values: Any) -> AsyncGenerator[Any, None]:
     """The same one by one, for rows of which something is made that stays: an id that several have is one object."""
     ids = dict[UUID, UUID]()
-    async for found in chunks(session, sql, *values):
-        places = [at for at, value in enumerate(found[0]) if isinstance(value, UUID)]
-        for row in found:
-            told = list(row)
-            for at in places:
-                told[at] = ids.setdefault(told[at], told[at])
-            yield row._make(told)
+    async with aclosing(chunks(session, sql, *values)) as several:
+        async for found in several:
+            places = [at for at, value in enumerate(found[0]) if isinstance(value, UUID)]
+            for row in found:
+                told = list(row)
+                for at in places:
+                    told[at] = ids.setdefault(told[at], told[at])
+                yield row._make(told)
 
 
 async def seen(session: AsyncSession, hot: Hot, **values: Any) -> Sequence[asyncpg.Record]:

@@ -16,7 +16,7 @@ import pytest_asyncio
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from app.db import changes, pupil_search, reading
+from app.db import census, changes, pupil_search, reading
 from app.db.base import Keyset, new_id, now
 from app.db.connect import runtime_url
 from app.db.session import Database
@@ -345,6 +345,20 @@ async def test_facts_of_a_provider_are_read_by_index(nation: Settings) -> None:
             assert [name for name, scans, _ in await connection.fetch(_SCANS, list(LONG)) if scans] == []
     finally:
         await connection.close()
+
+
+async def test_a_sweep_reads_child_by_child_from_the_first(nation: Settings) -> None:
+    connection = await asyncpg.connect(runtime_url(nation).set(drivername="postgresql").render_as_string(False))
+    try:
+        async with connection.transaction(readonly=True):
+            await connection.execute("SET LOCAL apqa.role = 'system'")
+            await connection.fetch(census.IN_ORDER)
+            plan = await connection.fetch(f"EXPLAIN {census.CHILDREN}", now().date())
+    finally:
+        await connection.close()
+    told = "\n".join(row[0] for row in plan)
+    assert "ix_pupils_child_id" in told
+    assert [name for name in ("Sort", "Hash", "Seq Scan") if name in told] == [], told
 
 
 CHILDREN = [county.uid(3, number) for number in range(1, 40)]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.domain.registration.facts import ChildFact, PlacementFact, ProviderFacts
 from app.domain.registration.position import count_declared
-from app.domain.registration.pupils import pupil_of, stay_of
+from app.domain.registration.pupils import Traits, divided, profile_of, stay_of
 from app.domain.registration.results import Result
 from app.domain.registration.tally import Standing, Tally, board_of, overall_of
 from app.domain.rulesets import ALL, Limb, Ruleset
@@ -40,12 +40,11 @@ class Census:
 
     def count(self, child: ChildFact, placements: Sequence[PlacementFact]) -> None:
         """Count a child, with all its placements that last on the day, wherever it is."""
-        stays = [stay_of(placement) for placement in placements]
+        stays, day = [stay_of(placement) for placement in placements], self._on.toordinal()
+        traits = Traits(child).on(day)
         for place in {place for each in placements for place in self._places[each.provider_id]}:
-            pupil = pupil_of(child, stays, place)
-            profile = pupil and pupil.profile(self._on.toordinal())
-            if profile is not None:
-                self._tallies[place].add(self._board.marks(profile), 1)
+            profile = profile_of(*divided(stays, place), traits, day)
+            self._tallies[place].add(self._board.marks(profile), 1)
 
     def position(self, facts: ProviderFacts) -> Stand:
         """Where one of the places stands, as `snapshot` tells it.

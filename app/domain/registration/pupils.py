@@ -67,15 +67,37 @@ class Stay(NamedTuple):
         return None
 
 
+class Traits:
+    """What holds of a child wherever it is, on a line of day numbers."""
+
+    __slots__ = ("_ages", "_flags")
+
+    def __init__(self, child: ChildFact) -> None:
+        self._ages = [_school_age(born_on) for born_on in child.born_on]
+        self._flags = [(f.from_on.toordinal(), _end(f.to_on), f.kind) for f in child.flags]
+
+    def on(self, day: int) -> tuple[bool | None, frozenset[FlagKind]]:
+        """Whether the child is of compulsory school age (None: unknown, or told differently), and its flags."""
+        ages = {first <= day <= last for first, last in self._ages}
+        flags = frozenset([kind for first, last, kind in self._flags if first <= day <= last])
+        return ages.pop() if len(ages) == 1 else None, flags
+
+    def cuts(self) -> Iterable[int]:
+        """The days on which something of it changes."""
+        for first, last in self._ages:
+            yield from (first, last + 1)
+        for first, last, _ in self._flags:
+            yield from (first, last + 1)
+
+
 class Pupil:
     """One child with its stays here and at other unregistered providers."""
 
-    __slots__ = ("_ages", "_flags", "child", "elsewhere", "here")
+    __slots__ = ("_traits", "child", "elsewhere", "here")
 
     def __init__(self, child: ChildFact, here: list[Stay], elsewhere: list[Stay]) -> None:
         self.child, self.here, self.elsewhere = child, here, elsewhere
-        self._ages = [_school_age(born_on) for born_on in child.born_on]
-        self._flags = [(f.from_on.toordinal(), _end(f.to_on), f.kind) for f in child.flags]
+        self._traits = Traits(child)
 
     def here_on(self, day: int) -> list[Stay]:
         """The stays here that last on the day, both ends inclusive."""
@@ -88,19 +110,7 @@ class Pupil:
     def profile(self, day: int) -> Profile | None:
         """The pupil on a day; None when not here."""
         here = self.here_on(day)
-        if not here:
-            return None
-        week, elsewhere = _week(here, day), self._elsewhere_on(day)
-        ages = {first <= day <= last for first, last in self._ages}
-        return Profile(
-            week=week,
-            total_minutes=_week(here + elsewhere, day).minutes if elsewhere else week.minutes,
-            compulsory_school_age=ages.pop() if len(ages) == 1 else None,
-            flags=frozenset([kind for first, last, kind in self._flags if first <= day <= last]),
-            sole_provision=True in [stay.placement.sole_provision for stay in here],
-            main_responsibility=True in [stay.placement.main_responsibility for stay in here],
-            programme_days=_longest_span(here),
-        )
+        return profile_of(here, self._elsewhere_on(day), self._traits.on(day), day) if here else None
 
     def cuts(self) -> list[int]:
         """Every day, in order, on which the profile may change."""
@@ -108,10 +118,7 @@ class Pupil:
         days = set[int]()
         for stay in self.here + self.elsewhere:
             days.update((stay.first, stay.last + 1), [begins for begins, _ in stay.arrangements])
-        for begins, last in self._ages:
-            days.update((begins, last + 1))
-        for begins, last, _ in self._flags:
-            days.update((begins, last + 1))
+        days.update(self._traits.cuts())
         return sorted([day for day in days if first <= day <= end])
 
     def _elsewhere_on(self, day: int) -> list[Stay]:
@@ -133,6 +140,12 @@ def pupils_of(facts: ProviderFacts) -> list[Pupil]:
 
 def pupil_of(child: ChildFact, stays: Iterable[Stay], here_ids: frozenset[UUID]) -> Pupil | None:
     """A child as a pupil of the providers `here_ids`; None where none of its stays is or was here."""
+    here, elsewhere = divided(stays, here_ids)
+    return Pupil(child, here, elsewhere) if here else None
+
+
+def divided(stays: Iterable[Stay], here_ids: frozenset[UUID]) -> tuple[list[Stay], list[Stay]]:
+    """The stays at the providers `here_ids`, and those at other unregistered providers."""
     here: list[Stay] = []
     elsewhere: list[Stay] = []
     for stay in stays:
@@ -140,7 +153,22 @@ def pupil_of(child: ChildFact, stays: Iterable[Stay], here_ids: frozenset[UUID])
             here.append(stay)
         elif stay.placement.provider_unregistered:
             elsewhere.append(stay)
-    return Pupil(child, here, elsewhere) if here else None
+    return here, elsewhere
+
+
+def profile_of(
+    here: list[Stay], elsewhere: list[Stay], traits: tuple[bool | None, frozenset[FlagKind]], day: int
+) -> Profile:
+    """A pupil on a day on which all the stays last, and it has these traits."""
+    week = _week(here, day)
+    return Profile(
+        week,
+        _week(here + elsewhere, day).minutes if elsewhere else week.minutes,
+        *traits,
+        sole_provision=True in [stay.placement.sole_provision for stay in here],
+        main_responsibility=True in [stay.placement.main_responsibility for stay in here],
+        programme_days=_longest_span(here),
+    )
 
 
 def declared_profile(group: DeclaredGroup) -> Profile:
