@@ -184,7 +184,7 @@ async def opened(
     for provider_id, plan in plans:
         expected[provider_id].add(plan.child.child_id)
     named = set[UUID]().union(*expected.values())
-    children = await _children(session, await _placed(session, linked, named, since), named)
+    children = await _children(session, linked, named, since)
     here = defaultdict[UUID, set[UUID]](set)
     for child_id, theirs in children.placed.items():
         for each in theirs:
@@ -194,22 +194,17 @@ async def opened(
     return {provider_id: _books(told, group) for provider_id, group in groups.items()}
 
 
-async def _placed(
-    session: AsyncSession, linked: Sequence[UUID], named: AbstractSet[UUID], since: date
-) -> dict[UUID, list[Placed]]:
-    """Placements of the children who are or were at the providers, or are named, by child."""
-    placed: defaultdict[UUID, list[Placed]] = defaultdict(list)
-    async with aclosing(straight.each(session, _PLACEMENTS, linked, sorted(named), since)) as rows:
+async def _children(session: AsyncSession, linked: Sequence[UUID], named: AbstractSet[UUID], since: date) -> Children:
+    """The children who are or were at the providers, or are named, with all their placements and records."""
+    placed, records, known = defaultdict[UUID, list[Placed]](list), defaultdict[UUID, list[Any]](list), dict[Any, Any]()
+    placements = straight.each(session, known, _PLACEMENTS, linked, sorted(named), since, own="placement_id")
+    async with aclosing(placements) as rows:
         async for row in rows:
             told = Placed(placement_fact(row), row.pupil_id, row.pupil_owner_id, row.sen_provision_entry)
             placed[row.child_id].append(told)
-    return placed
-
-
-async def _children(session: AsyncSession, placed: dict[UUID, list[Placed]], named: set[UUID]) -> Children:
-    records: defaultdict[UUID, list[Any]] = defaultdict(list)
-    for row in await straight.rows(session, _CHILDREN, sorted(named.union(placed))):
-        records[row.child_id].append(row)
+    async with aclosing(straight.each(session, known, _CHILDREN, sorted({*named, *placed}))) as rows:
+        async for row in rows:
+            records[row.child_id].append(row)
     return Children(caller_of(session), records, placed)
 
 

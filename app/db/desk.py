@@ -212,8 +212,8 @@ class Desk:
     async def write(self) -> None:
         """Write down what has been recorded. What is recorded after it is decided on what is read then."""
         self.wrote = True
-        await self._write(self._rows)
-        self._rows, self._books = [], {}
+        new, self._rows, self._books = self._rows, [], {}  # the books are gone before the documents are made
+        await self._write(new)
 
     async def _write(self, new: Sequence[Placement]) -> None:
         if not new:

@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequenc
 from contextlib import aclosing
 from functools import cache
 from typing import Any, TypeVar
-from uuid import UUID
 
 import asyncpg
 import orjson
@@ -59,16 +58,23 @@ async def chunks(session: AsyncSession, sql: str, *values: Any) -> AsyncGenerato
         yield shaped(found)
 
 
-async def each(session: AsyncSession, sql: str, *values: Any) -> AsyncGenerator[Any, None]:
-    """The same one by one, for rows of which something is made that stays: an id that several have is one object."""
-    ids = dict[UUID, UUID]()
+async def each(
+    session: AsyncSession, known: dict[Any, Any], sql: str, *values: Any, own: str | None = None
+) -> AsyncGenerator[Any, None]:
+    """The same one by one, for rows of which something is made that stays.
+
+    Args:
+        known: ids and days that were read before: what several rows have is one object.
+        own: the column of the row's own id, which no other row has.
+    """
     async with aclosing(chunks(session, sql, *values)) as several:
         async for found in several:
-            places = [at for at, value in enumerate(found[0]) if isinstance(value, UUID)]
+            names = enumerate(found[0]._fields)
+            places = [at for at, name in names if name.endswith(("_id", "_on")) and name != own]
             for row in found:
                 told = list(row)
                 for at in places:
-                    told[at] = ids.setdefault(told[at], told[at])
+                    told[at] = known.setdefault(told[at], told[at])
                 yield row._make(told)
 
 

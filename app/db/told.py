@@ -66,8 +66,10 @@ def placement_fact(row: Any) -> PlacementFact:
     )
 
 
+@lru_cache(maxsize=1024)
 def _arrangements(kept: str) -> tuple[Arrangement, ...]:
-    """Nearly every placement has one, and but for the day it begins few differ: it is read once."""
+    """Nearly every placement has one, and but for the day it begins few differ: it is read once. Many of a file, or of
+    a provider, begin on the same day, too: they have one object."""
     opening, from_on, week = kept[:14], kept[14:24], kept[24:]
     if opening == _OPENING and "from_on" not in week:
         return (Arrangement(date.fromisoformat(from_on), *_read(week)[1:]),)

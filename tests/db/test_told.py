@@ -45,6 +45,7 @@ async def test_arrangements_are_read_as_their_documents_say(server_url: str, kep
 
 
 async def test_of_several_placements_with_one_week_it_is_read_once(server_url: str) -> None:
+    told._arrangements.cache_clear()
     told._read.cache_clear()
     weeks = [placement_fact(await _row(server_url, kept)).arrangements[0] for kept in ONE[:2]]
     assert told._read.cache_info().misses == 1
@@ -71,7 +72,7 @@ async def test_rows_come_some_at_a_time_and_all_of_them(server_url: str, number:
 
 async def test_who_breaks_off_may_ask_something_else(server_url: str) -> None:
     async with _session(server_url) as session:
-        async with aclosing(straight.each(session, _SERIES, 5000)) as rows:
+        async with aclosing(straight.each(session, {}, _SERIES, 5000)) as rows:
             assert await anext(rows) == (1,)
         assert [row.one for row in await straight.rows(session, "SELECT 1 AS one")] == [1]
 
