@@ -1,10 +1,10 @@
 """What every command needs before it works: the settings, a database that is there, errors in one line."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-import typer
 from pydantic import SecretStr, ValidationError
 
 from app.db.embedded import EmbeddedUnavailable, embedded
@@ -22,8 +22,8 @@ def settings() -> Settings:
 
 def fail(message: str) -> NoReturn:
     """End the command with a sentence."""
-    typer.echo(f"{typer.style('error:', fg='red')} {message}", err=True)
-    raise typer.Exit(1)
+    sys.stderr.write(f"error: {message}\n")
+    raise SystemExit(1)
 
 
 @contextmanager

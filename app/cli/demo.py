@@ -28,7 +28,7 @@ def demo(
             assert found.database_url
             stocker.stdin.write(f"{found.database_url.get_secret_value()}\n")
             stocker.stdin.flush()
-            from app.cli.serving import listen  # noqa: PLC0415
+            from app.cli.server import listen  # noqa: PLC0415
 
             listen(found, host, port, when=stocked)
 

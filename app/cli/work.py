@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-import typer
 import uvloop
 from asyncpg import PostgresError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -39,7 +38,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return uvloop.run(work)
     except DomainError as error:
         for fault in error.errors:
-            typer.echo(fault.detail, err=True)
+            sys.stderr.write(f"{fault.detail}\n")
         fail(error.detail)
     except (DatabaseUnset, UnsafeRole) as error:
         fail(str(error))

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
-from app.cli import COMMANDS, app, imported
+from app.cli.commands import COMMANDS, app, imported
 from app.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -34,22 +34,32 @@ def test_help_imports_nothing_of_the_service() -> None:
     told = CliRunner().invoke(app, ["--help"])
     assert told.exit_code == 0
     assert all(name in told.stdout for name in COMMANDS)
-    known = modules("from typer.testing import CliRunner; import app.cli; CliRunner().invoke(app.cli.app, ['--help'])")
+    known = modules(
+        "from typer.testing import CliRunner; from app.cli.commands import app; CliRunner().invoke(app, ['--help'])"
+    )
     assert not {each for each in known if each.startswith(("app.db", "app.domain", "sqlalchemy", "fastapi"))}
 
 
 @pytest.mark.parametrize("name", ["token", "organisation", "client", "check", "settings"])
 def test_a_command_of_an_operator_leaves_out_what_serves(name: str) -> None:
-    assert not WHOLE & modules(f"from app.cli import imported; imported({name!r})")
+    assert not WHOLE & modules(f"from app.cli.commands import imported; imported({name!r})")
 
 
-def test_what_few_requests_need_is_imported_with_the_first_of_them() -> None:
-    known = modules("import app.cli.worker")
+@pytest.mark.parametrize("served", ["server", "worker"])
+def test_what_few_requests_need_is_imported_with_the_first_of_them(served: str) -> None:
+    known = modules(f"import app.cli.{served}")
     assert not known & {"httpx", "PIL", "icalendar", "jinja2", "typst", "alembic", "app.demo", "app.integrations.oidc"}
+    assert not known & {"obstore", "obstore.store"}
+
+
+@pytest.mark.parametrize("served", ["server", "worker"])
+def test_a_process_that_serves_holds_nothing_of_what_reads_commands_or_prints_them(served: str) -> None:
+    known = modules(f"import app.cli.{served}")
+    assert not known & {"typer", "rich", "pygments", "shellingham", "attr", "app.cli.commands", "app.cli.printing"}
 
 
 def test_the_demo_starts_its_second_process_before_it_imports_what_that_waits_for() -> None:
-    known = modules("from app.cli import imported; imported('demo')")
+    known = modules("from app.cli.commands import imported; imported('demo')")
     assert not known & {"sqlalchemy", "pydantic", "rich.console", "app.db.embedded"}
     assert not modules("import app.cli.stocking") & {"fastapi", "uvicorn", "app.main", "app.routers"}
 
@@ -57,7 +67,7 @@ def test_the_demo_starts_its_second_process_before_it_imports_what_that_waits_fo
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_knows_every_table_to_which_its_own_refer(name: str) -> None:
     code = f"""
-from app.cli import imported
+from app.cli.commands import imported
 imported({name!r})
 from app.db.base import metadata
 for table in metadata.tables.values():

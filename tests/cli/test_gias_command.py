@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from app.cli import app
+from app.cli.commands import app
 from app.settings import Settings
 from tests.fixtures.make_gias import FIXTURES
 
