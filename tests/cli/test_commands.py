@@ -58,6 +58,25 @@ def test_a_process_that_serves_holds_nothing_of_what_reads_commands_or_prints_th
     assert not known & {"typer", "rich", "pygments", "shellingham", "attr", "app.cli.commands", "app.cli.printing"}
 
 
+def test_a_folder_of_files_is_looked_through_by_its_job_without_what_writes_and_reads_them(tmp_path: Path) -> None:
+    name = "ab" * 32
+    kept = tmp_path / "evidence" / "sha256" / "ab" / name
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"x")
+    known = modules(f"""
+import asyncio
+from datetime import timedelta
+from app.integrations.storage import contents
+from app.settings import Settings
+
+async def listed():
+    held = contents(Settings(data_dir={str(tmp_path)!r}))
+    return [each async for some in held.older_than(timedelta(0)) for each in some]
+
+assert asyncio.run(listed()) == [{name!r}]""")
+    assert "obstore" not in known
+
+
 def test_the_demo_starts_its_second_process_before_it_imports_what_that_waits_for() -> None:
     known = modules("from app.cli.commands import imported; imported('demo')")
     assert not known & {"sqlalchemy", "pydantic", "rich.console", "app.db.embedded"}
