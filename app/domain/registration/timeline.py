@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import compress
 
+from app.domain.registration.changes import changes_of
 from app.domain.registration.declared import spells_of
 from app.domain.registration.facts import ProviderFacts
 from app.domain.registration.pupils import Pupil, declared_profile
@@ -79,13 +80,10 @@ def _by_day(events: Iterable[Event]) -> dict[int, list[tuple[tuple[int, ...], in
 def _events(facts: ProviderFacts, pupils: Iterable[Pupil], board: Board) -> Iterator[Event]:
     for pupil in pupils:
         before: tuple[int, ...] = ()
-        for day in pupil.cuts():
-            profile = pupil.profile(day)
-            marks = board.marks(profile) if profile else ()
-            if marks != before:
-                yield day, before, -1
-                yield day, marks, 1
-                before = marks
+        for day, marks in changes_of(pupil, board):
+            yield day, before, -1
+            yield day, marks, 1
+            before = marks
     for spell in spells_of(facts):
         for group in spell.groups:
             marks = board.marks(declared_profile(group), spell.stale)
