@@ -135,8 +135,8 @@ def _met(rolls: Sequence[Roll], placement_ids: Sequence[UUID], on: date) -> set[
 
 
 def _days(rolls: Sequence[Roll], first: date, last: date) -> list[date]:
-    """The days on which a threshold may come to be met: the first, and each later one on which a ruleset or a pupil
-    comes to count otherwise. What ends makes nothing worse."""
+    """The days on which a threshold may come to be met: the first, and each later one on which a ruleset changes or a
+    roll turns. What ends makes nothing worse."""
     changes = {day for ruleset in rulesets.ALL for day in ruleset.changes_on()}
     turns = {first}.union(changes, *(roll.turns() for roll in rolls))
     return sorted(each for each in turns if first <= each <= last)

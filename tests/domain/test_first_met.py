@@ -23,7 +23,7 @@ def _met(several: Sequence[ProviderFacts], placement_id: UUID, on: date) -> set[
     return {(at, each.ruleset_id) for at, met in told for each in met}
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(provider_facts().filter(lambda facts: facts.placements), days, st.booleans(), st.booleans())
 def test_the_first_day_is_that_of_a_reading_of_every_day(
     facts: ProviderFacts, first: date, linked: bool, moved: bool

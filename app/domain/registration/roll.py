@@ -52,9 +52,10 @@ class Roll:
         return new
 
     def turns(self) -> AbstractSet[date]:
-        """The days on which a pupil comes to count otherwise than before and still counts, or pupils are declared."""
-        declared = {each.declared_on for each in self._facts.declarations}
-        return declared.union(date.fromordinal(day) for told in self._changes.values() for day, marks in told if marks)
+        """The days on which a placement begins, a pupil comes to count otherwise and still counts, or is declared."""
+        begun = {each.starts_on for placed in self._placed.values() for each in placed}
+        counted = (date.fromordinal(day) for told in self._changes.values() for day, marks in told if marks)
+        return begun.union(counted, (each.declared_on for each in self._facts.declarations))
 
     def results(self, on: date) -> dict[str, Result]:
         """The result of every ruleset on a day, as `snapshot` gives it, without its grounds, which take most of the
