@@ -33,7 +33,6 @@ class ProviderDocument(Correctable, table=True):
         one_of("kind", tuple(each.value for each in DocumentKind)),
         Index("ix_provider_documents_provider_id_id", "provider_id", "id"),
         Index("ix_provider_documents_commissioner_id_provider_id", "commissioner_id", "provider_id"),
-        Index("ix_provider_documents_network_ids", "network_ids", postgresql_using="gin"),
     )
 
     CONTENT: ClassVar[tuple[str, ...]] = ("academic_year", "given_on", *_MORE)
