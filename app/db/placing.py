@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.db import admission, books, ground, rows
+from app.db import admission, books, ground, organisations, rows
 from app.db import facts as facts_
 from app.db.books import Placed
 from app.db.desk import Desk, Recorded, check, ensure_sites
@@ -64,6 +64,7 @@ async def change(
     """
     held = await _held(session, placement_id, expected)
     row = held.row
+    await organisations.school(session, said.get("home_school_id"))
     days, effective_on = Span(row.starts_on, row.ends_on), _effective_on(row, said, clock)
     for name, value in said.items():
         setattr(row, name, value)
@@ -172,4 +173,5 @@ async def _check_site(session: AsyncSession, row: Placement) -> None:
     wanted = sites_of(row)
     if wanted:
         query = select(col(Site.id)).where(col(Site.provider_id) == row.provider_id, col(Site.id).in_(wanted))
-        ensure_sites(wanted, set((await session.execute(query)).scalars()))
+        with session.no_autoflush:  # the database would refuse the row in its own words
+            ensure_sites(wanted, set((await session.execute(query)).scalars()))

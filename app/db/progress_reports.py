@@ -228,7 +228,7 @@ async def _about(session: AsyncSession, said: Mapping[str, Any]) -> dict[str, An
     """The placement that it is of, or the provider and the commissioner, one of which is the caller.
 
     Raises:
-        Invalid: `report_invalid`, a placement that another organisation commissioned.
+        Invalid: `report_invalid`, a placement that another organisation commissioned, or not of those that are named.
         NotFound
     """
     if said.get("placement_id") is None:
@@ -239,7 +239,15 @@ async def _about(session: AsyncSession, said: Mapping[str, Any]) -> dict[str, An
         detail = "The provider reports, or whoever commissioned the placement."
         fault = Fault("placement_not_yours", detail, pointer="/placement_id")
         raise Invalid(detail, code="report_invalid", errors=(fault,))
-    return part_of(placement)
+    about = part_of(placement)
+    faults = [
+        Fault("placement_of_others", "The placement is of another provider or commissioner.", pointer=f"/{name}")
+        for name in ("provider_id", "commissioner_id")
+        if said.get(name) not in (None, about[name])
+    ]
+    if faults:
+        raise Invalid("What is said contradicts the placement.", code="report_invalid", errors=tuple(faults))
+    return about
 
 
 async def _check_report(
