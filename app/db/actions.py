@@ -13,7 +13,7 @@ from sqlmodel import col
 from app.db import frameworks, rows
 from app.db.action_drafting import shared_part, terms_known
 from app.db.action_plans import ActionPlan, PlannedAction
-from app.db.base import Keyset, Page
+from app.db.base import Keyset, Page, Versions
 from app.db.evidence import Evidence
 from app.db.records import audit, tell
 from app.db.session import caller_of
@@ -121,7 +121,7 @@ async def add(session: AsyncSession, said: Mapping[str, Any], *, on: date) -> Se
     return Seen(row, PlanStatus.OPEN)
 
 
-async def change(session: AsyncSession, action_id: UUID, said: Mapping[str, Any], *, expected: int) -> Seen:
+async def change(session: AsyncSession, action_id: UUID, said: Mapping[str, Any], *, expected: Versions) -> Seen:
     """Change what is to be done, by whom and by when; or, as the provider, which evidence shows it.
 
     Raises:
@@ -173,7 +173,7 @@ async def review(session: AsyncSession, action_id: UUID, said: Mapping[str, Any]
 
 
 async def step(
-    session: AsyncSession, action_id: UUID, to: ActionStatus, reason: str | None, *, expected: int, on: date
+    session: AsyncSession, action_id: UUID, to: ActionStatus, reason: str | None, *, expected: Versions, on: date
 ) -> Seen:
     """Take an action to another status. What an audit recommended is done when it is verified.
 

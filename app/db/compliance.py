@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
 from app.db import pages, rows
-from app.db.base import Keyset, Page, Root, one_of, texts
+from app.db.base import Keyset, Page, Root, Versions, one_of, texts
 from app.db.calendars import Calendar, school_year
 from app.db.organisations import Organisation
 from app.db.placements import Placement
@@ -116,7 +116,9 @@ async def own_policy(session: AsyncSession) -> PolicyRow | None:
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def put_policy(session: AsyncSession, said: Mapping[str, Any], *, expected: int | None) -> tuple[PolicyRow, bool]:
+async def put_policy(
+    session: AsyncSession, said: Mapping[str, Any], *, expected: Versions | None
+) -> tuple[PolicyRow, bool]:
     """Make or replace the caller's own policy, and whether it is new.
 
     Args:

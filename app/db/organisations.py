@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from app.db import rows
-from app.db.base import Keyset, Page, Root, Row, document, instant, new_id, one_of, texts
+from app.db.base import Keyset, Page, Root, Row, Versions, document, instant, new_id, one_of, texts
 from app.db.records import audit
 from app.domain.access import Grade, Role
 from app.domain.errors import Fault, Invalid, NotFound
@@ -216,7 +216,9 @@ async def get(session: AsyncSession, organisation_id: UUID) -> Organisation:
     return await rows.get(session, Organisation, organisation_id)
 
 
-async def change(session: AsyncSession, organisation_id: UUID, said: dict[str, Any], *, expected: int) -> Organisation:
+async def change(
+    session: AsyncSession, organisation_id: UUID, said: dict[str, Any], *, expected: Versions
+) -> Organisation:
     """Change an organisation's own settings.
 
     Raises:

@@ -12,7 +12,7 @@ from sqlmodel import Field, col
 from app.db import amending, pages, rows
 from app.db.agreements import adopted_by, years_of
 from app.db.amending import Correctable, Correction
-from app.db.base import Keyset, Page, Row, document, new_id, one_of, uuids
+from app.db.base import Keyset, Page, Row, Versions, document, new_id, one_of, uuids
 from app.db.organisations import Organisation
 from app.db.placement_parts import PlacementPart, ensure_evidence, part_of, ways_to
 from app.db.placements import Placement
@@ -211,7 +211,7 @@ async def correct(
 
 
 async def withdraw(
-    session: AsyncSession, report_id: UUID, reason: str, *, expected: int, at: datetime
+    session: AsyncSession, report_id: UUID, reason: str, *, expected: Versions, at: datetime
 ) -> ProgressReport:
     """Take a report back. Raises as `amending.for_correction`."""
     row = await amending.withdraw(session, ProgressReport, report_id, reason, expected=expected, at=at)

@@ -11,7 +11,7 @@ from sqlmodel import Field, col
 
 from app.db import amending, rows
 from app.db.amending import Correctable, Correction
-from app.db.base import Keyset, Page, one_of, texts, uuids
+from app.db.base import Keyset, Page, Versions, one_of, texts, uuids
 from app.db.organisations import Organisation
 from app.db.placement_parts import ensure_evidence
 from app.db.providers import Provider
@@ -135,7 +135,7 @@ async def correct(
 
 
 async def withdraw(
-    session: AsyncSession, document_id: UUID, reason: str, *, expected: int, at: datetime
+    session: AsyncSession, document_id: UUID, reason: str, *, expected: Versions, at: datetime
 ) -> ProviderDocument:
     """Take back that a document was given. Raises as `amending.for_correction`."""
     row = await amending.withdraw(session, ProviderDocument, document_id, reason, expected=expected, at=at)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from app.db import organisations, rows
-from app.db.base import Root, Row, document, instant, new_id, one_of, texts, uuids
+from app.db.base import Root, Row, Versions, document, instant, new_id, one_of, texts, uuids
 from app.db.records import audit, tell
 from app.db.session import caller_of
 from app.domain import pupils as rules
@@ -119,7 +119,7 @@ async def get(session: AsyncSession, pupil_id: UUID) -> Pupil:
     return await rows.get(session, Pupil, pupil_id)
 
 
-async def for_change(session: AsyncSession, pupil_id: UUID, *, expected: int | None = None) -> Pupil:
+async def for_change(session: AsyncSession, pupil_id: UUID, *, expected: Versions | None = None) -> Pupil:
     """The caller's own live record, locked.
 
     Raises:
@@ -155,7 +155,9 @@ async def add(session: AsyncSession, said: Mapping[str, Any], *, on: date) -> Pu
     return row
 
 
-async def change(session: AsyncSession, pupil_id: UUID, said: Mapping[str, Any], *, expected: int, on: date) -> Pupil:
+async def change(
+    session: AsyncSession, pupil_id: UUID, said: Mapping[str, Any], *, expected: Versions, on: date
+) -> Pupil:
     """Change what the caller's own record says.
 
     Args:

@@ -11,7 +11,7 @@ from sqlmodel import Field, col
 
 from app.db import amending, pages, rows
 from app.db.amending import Correctable, Correction
-from app.db.base import Keyset, Page
+from app.db.base import Keyset, Page, Versions
 from app.db.placement_parts import PlacementPart, part_of, ways_to
 from app.db.placements import Placement
 from app.db.providers import Site
@@ -92,7 +92,9 @@ async def correct(
     return row
 
 
-async def withdraw(session: AsyncSession, visit_id: UUID, reason: str, *, expected: int, at: datetime) -> WelfareVisit:
+async def withdraw(
+    session: AsyncSession, visit_id: UUID, reason: str, *, expected: Versions, at: datetime
+) -> WelfareVisit:
     """Take back that a child was seen. Raises as `amending.for_correction`."""
     row = await amending.withdraw(session, WelfareVisit, visit_id, reason, expected=expected, at=at)
     _written(session, row, "withdraw", "withdrawn")
