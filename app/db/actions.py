@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.db import frameworks, rows
+from app.db import frameworks, pages, rows
 from app.db.action_drafting import shared_part, terms_known
 from app.db.action_plans import ActionPlan, PlannedAction
 from app.db.base import Keyset, Page, Versions
@@ -74,8 +74,8 @@ async def list_page(
         ended = [each.value for each in ENDED]
         late = and_(col(PlannedAction.due_on) < on, col(PlannedAction.status).not_in(ended))
         query = query.where(late if overdue else ~late)
-    found = (await session.execute(keyset.cut(query, col(PlannedAction.id)))).all()
-    return keyset.page(list(map(_seen, found)))
+    cut = pages.under(query, keyset, col(PlannedAction.id), col(PlannedAction.plan_id), ActionPlan, wanted.values())
+    return keyset.page(list(map(_seen, (await session.execute(cut)).all())))
 
 
 async def get(session: AsyncSession, action_id: UUID) -> Seen:

@@ -16,7 +16,17 @@ from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db import attendance, changes, compliance, progress_reports, pupil_search, reading, welfare_visits
+from app.db import (
+    actions,
+    attendance,
+    changes,
+    compliance,
+    judgements,
+    progress_reports,
+    pupil_search,
+    reading,
+    welfare_visits,
+)
 from app.db.base import Keyset, Page, new_id, now, today
 from app.db.connect import runtime_url
 from app.db.session import Database
@@ -72,7 +82,7 @@ async def _settle(owner: str) -> None:
             told = {"id": str(county.uid(5, number)), "organisation_id": told["id"], "subject": f"bench-{number}"}
             await connection.execute(_LIKE.format("memberships"), county.uid(5, PARTNERSHIP), json.dumps(told))
         await connection.execute(_ARRIVALS)
-        for parts in (*(_of_each_placement(table) for table in PARTS), _TOLD_OF_EACH):
+        for parts in (*(_of_each_placement(table) for table in PARTS), _TOLD_OF_EACH, _FOUND, _PLANNED):
             await connection.execute(parts)
         await connection.execute("ANALYZE")
     finally:
@@ -127,6 +137,66 @@ def _of_each_placement(table: str) -> str:
         f"INSERT INTO {table} ({', '.join([*same, *more])}) SELECT {', '.join([*same, *more.values()])} FROM placements"
     )
 
+
+# Visits to each provider by one partnership, the newest three by a school; ten judgements of each; plans and actions.
+_TEAM = f"ARRAY[CASE WHEN n > 2997 THEN '{county.uid(0, 408)}' ELSE '{county.uid(0, PARTNERSHIP)}' END]::uuid[]"
+_OF_PROVIDER = f"('00000001' || substr('{HERE}', 9, 16) || lpad(to_hex(1 + n % {PROVIDERS}), 12, '0'))::uuid"
+
+
+def _many(table: str, count: int, columns: dict[str, str]) -> str:
+    said = {"id": "gen_random_uuid()", "created_at": "now()", "updated_at": "now()", "version": "1"}
+    said |= {"provider_id": _OF_PROVIDER, "team_ids": _TEAM, "network_ids": "'{}'"} | columns
+    source = f"generate_series(1, {count}) AS n"
+    return f"INSERT INTO {table} ({', '.join(said)}) SELECT {', '.join(said.values())} FROM {source}"
+
+
+def _numbered(kind: int, of: str = "n") -> str:
+    return f"('0000000{kind}-0000-7000-8000-' || lpad(to_hex({of}), 12, '0'))::uuid"
+
+
+_HANGING = {"team_ids": _TEAM.replace("n >", "1 + n / 10 >"), "visit_status": "'finalised'"}
+_FOUND = ";".join(
+    (
+        _many(
+            "visits",
+            3000,
+            {"id": _numbered(8), "framework_id": "'leics-seip-qa-v1'", "programme_id": "'leics-seip-qa-v1'"}
+            | {"kind": "'qa_visit'", "status": "'finalised'", "visitors": "'[]'"}
+            | {"lead_organisation_id": f"({_TEAM})[1]"},
+        ),
+        _many(
+            "judgements",
+            29_990,
+            {"id": _numbered(9), "visit_id": _numbered(8, "1 + n / 10"), "framework_id": "'leics-seip-qa-v1'"}
+            | {"level": "'criterion'", "key": "'k' || n", "rating": "'green'", "scale": "'leics-seip-rag'"}
+            | {"decided_by": "'assessor'", "made_by": "''", "made_at": "now()", "action_points": "'{}'"}
+            | {"set_aside": "false", "valid_until_on": "current_date"}
+            | _HANGING,
+        ),
+    )
+)
+_PLANNED = ";".join(
+    (
+        _many(
+            "action_plans",
+            3000,
+            {"id": _numbered(8), "organisation_id": f"({_TEAM})[1]", "title": "''", "status": "'closed'"},
+        ),
+        _many(
+            "actions",
+            29_990,
+            {
+                "id": _numbered(9),
+                "plan_id": _numbered(8, "1 + n / 10"),
+                "organisation_id": f"({_HANGING['team_ids']})[1]",
+            }
+            | {"source": "'own'", "action": "''", "due_on": "current_date", "status": "'open'", "reviews": "'[]'"}
+            | {"evidence_ids": "'{}'"}
+            | _HANGING
+            | {"visit_status": "'none'"},
+        ),
+    )
+)
 
 # Of each placement an event, for whoever commissions it and those who share its pupil.
 _TOLD_OF_EACH = """
@@ -291,10 +361,17 @@ LISTS: dict[str, Callable[[AsyncSession], Awaitable[Page[Any]]]] = {
     "welfare_visits": lambda session: welfare_visits.list_page(session, Keyset((), None, 20), wanted={}),
     "progress_reports": lambda session: progress_reports.list_page(session, Keyset((), None, 20), wanted={}),
     "events": lambda session: changes.list_events(session, Keyset((), None, 20), since=None, kind=None),
+    "judgements": lambda session: judgements.list_page(
+        session, Keyset((), None, 20), judgements.Sought({}), on=today()
+    ),
+    "actions": lambda session: actions.list_page(session, Keyset((), None, 20), wanted={}, overdue=None, on=today()),
     "placements": lambda session: compliance.worklist(session, Keyset((), None, 20), on=today()),
 }
 SEEN = {
     **dict.fromkeys(PARTS, "SELECT id FROM {table} WHERE {sight} ORDER BY id LIMIT 20"),
+    **dict.fromkeys(
+        ("judgements", "actions"), "SELECT id FROM {table} WHERE {me} = ANY (team_ids) ORDER BY id LIMIT 20"
+    ),
     "events": "SELECT id FROM events WHERE {me} = ANY (audience) ORDER BY id LIMIT 20",
     "placements": "SELECT DISTINCT provider_id FROM placements WHERE ({sight}) AND status <> 'cancelled'"
     " AND (ends_on IS NULL OR ends_on >= current_date) ORDER BY provider_id LIMIT 20",
@@ -322,12 +399,12 @@ async def test_a_list_is_read_by_index_for_whoever_sees_next_to_nothing(
     finally:
         await database.close()
     me = f"'{county.uid(0, number)}'::uuid"
-    found = [getattr(each, "provider_id" if table == "placements" else "id") for each in page.rows]
+    found = [each.provider_id if table == "placements" else each.id for each in page.rows]
     assert found == await _found(nation, SEEN[table].format(table=table, me=me, sight=sight.format(me=me)))
 
 
 # Of 30,000. What providers are used for is gone through for each of the placements that a caller sees.
-MOST_OF = {**dict.fromkeys((*PARTS, "events"), 3000), "placements": 12_000}
+MOST_OF = {**dict.fromkeys((*PARTS, "events", "judgements", "actions"), 3000), "placements": 12_000}
 
 
 async def test_what_has_happened_since_an_instant_is_read_from_there_on(nation: Settings) -> None:
