@@ -64,8 +64,9 @@ def upgrade() -> None:
         sa.Column("event_id", sa.Uuid(), nullable=False),
         sa.PrimaryKeyConstraint("organisation_id", "event_id", name="pk_event_readers"),
     )
-    op.execute("SET LOCAL apqa.role = 'system'")
+    op.execute("SET LOCAL apqa.role = 'system'")  # row security is forced on an owner, too
     op.execute("INSERT INTO event_readers SELECT DISTINCT reader, id FROM events, unnest(audience) AS reader")
+    op.execute("SET LOCAL apqa.role = ''")
     for table, columns in INDEXES.items():
         for column in columns:
             op.create_index(f"ix_{table}_{column}_id", table, [column, "id"])
