@@ -356,6 +356,21 @@ async def test_pupils_are_found_by_index_for_whoever_sees_next_to_nothing(
         await database.close()
 
 
+async def test_a_providers_pupils_are_found_by_its_placements(nation: Settings) -> None:
+    caller = Caller(Role.PROVIDER, Grade.LEAD, HERE)
+    database = Database(runtime_url(nation), pool_size=1)
+    try:
+        for _ in range(7):
+            async with database.session_for(caller, readonly=True) as session:
+                page = await pupil_search.list_page(session, Keyset((), None, 20), {})
+                read = (await session.execute(text(_SCANS.replace("$1", ":names")), {"names": list(LONG)})).all()
+    finally:
+        await database.close()
+    assert all(scans == 0 for _, scans, _ in read)
+    taught = f"SELECT id FROM pupils WHERE '{HERE}' = ANY (setting_ids) ORDER BY id LIMIT 20"
+    assert [each.id for each in page.rows] == await _found(nation, taught)
+
+
 LISTS: dict[str, Callable[[AsyncSession], Awaitable[Page[Any]]]] = {
     "attendance_marks": lambda session: attendance.list_page(session, Keyset((), None, 20), wanted={}),
     "welfare_visits": lambda session: welfare_visits.list_page(session, Keyset((), None, 20), wanted={}),
