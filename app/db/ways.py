@@ -51,15 +51,14 @@ def _reasons(see: Clause) -> Iterator[Clause]:
 def _ways(page: Select[Any], table: Table, reason: Clause, caller: Values) -> Iterator[Select[Any]]:
     # No index on an array would serve: behind row security, its operators could leak.
     seen = page.where(policies.where(reason, table.c, caller))
-    match reason:
-        case MineAmong() if reason == _SHARED:
-            yield from _shared(seen, table, caller)
-        case MineAmong() if reason == _PLACED_HERE:
-            placements = policies.tables()["placements"].__table__.c  # type: ignore[attr-defined]
-            here = select(placements.pupil_id).where(placements.provider_id == caller.organisation_id)
-            yield seen.where(table.c.id.in_(here))
-        case _:
-            yield seen
+    if reason == _SHARED:
+        yield from _shared(seen, table, caller)
+    elif reason == _PLACED_HERE:
+        placements = policies.tables()["placements"].__table__.c  # type: ignore[attr-defined]
+        here = select(placements.pupil_id).where(placements.provider_id == caller.organisation_id)
+        yield seen.where(table.c.id.in_(here))
+    else:
+        yield seen
 
 
 def _shared(seen: Select[Any], table: Table, caller: Values) -> Iterator[Select[Any]]:

@@ -250,7 +250,8 @@ async def test_a_change_is_based_on_a_version_as_rfc_9110_has_it(
     assert answer.status_code == status, answer.text
 
 
-async def test_whatever_is_there_is_not_what_is_not_there(authority: Api) -> None:
+async def test_whatever_is_there_is_not_what_is_not_there(world: World) -> None:
+    authority = await world.given.authority()
     said = {"blocking": [], "audit_interval": "P2Y", "term_model": "six", "placement_charge": "0.00"}
     for there, status in ((False, 412), (True, 200)):
         if there:
