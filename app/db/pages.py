@@ -70,7 +70,8 @@ def under(
     few = select(told.label("ids")).select_from(seen).cte("few")
     ids = cast(select(few.c.ids).scalar_subquery(), ARRAY(Uuid()))
     cut = keyset.cut(query.with_only_columns(key), key)
-    found = union(*(select(*each.subquery().c) for each in (cut.where(above == func.any(ids)), cut.where(ids.is_(None)))))
+    either = cut.where(above == func.any(ids)), cut.where(ids.is_(None))
+    found = union(*(select(*each.subquery().c) for each in either))
     return keyset.cut(query.where(key.in_(found)), key)
 
 
