@@ -179,6 +179,7 @@ ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
     "import_faults": all_roles(_MINE),
     "jobs": _NOBODY,
     "events": all_roles(RowPolicy(MineAmong("audience"), only_add=ALWAYS)),
+    "event_readers": all_roles(RowPolicy(Mine("organisation_id"), only_add=ALWAYS)),
     "audit": all_roles(_WRITTEN),
     "idempotency_keys": all_roles(_MINE),
 }
