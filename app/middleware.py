@@ -167,7 +167,7 @@ class _GatedBody:
         if message["type"] != "http.request":
             return message
         body = b"".join(chunks)
-        refuse_non_finite(body)
+        refuse_other_json(body)
         return {"type": "http.request", "body": body, "more_body": False}
 
 
@@ -180,11 +180,13 @@ def body_limit(path: str) -> int:
     return IMPORT_LIMIT if path.startswith("/v1/imports") else BODY_LIMIT
 
 
-def refuse_non_finite(body: bytes) -> None:
-    """Refuse `NaN` and `Infinity`, which Python's parser takes for numbers and RFC 8259 does not know.
+def refuse_other_json(body: bytes) -> None:
+    """Refuse what Python's parser takes and RFC 8259 does not know: UTF-16 and UTF-32 (8.1), `NaN` and `Infinity`.
 
     Only a body that contains these letters is parsed here; FastAPI parses every other once, later.
     """
+    if not json.detect_encoding(body).startswith("utf-8"):
+        raise MalformedBody("JSON is sent in UTF-8 (RFC 8259, 8.1).")
     if b"NaN" in body or b"Infinity" in body:
         try:
             json.loads(body, parse_constant=_no_number)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
 from app.db import rows
-from app.db.base import Keyset, Page, Root, document, instant, one_of, uuids
+from app.db.base import Keyset, Page, Root, Versions, document, instant, one_of, uuids
 from app.db.providers import Provider
 from app.db.records import audit, tell
 from app.db.session import caller_of
@@ -145,7 +145,7 @@ async def create(session: AsyncSession, provider_id: UUID, title: str) -> Action
     return row
 
 
-async def change(session: AsyncSession, plan_id: UUID, title: str, *, expected: int) -> ActionPlan:
+async def change(session: AsyncSession, plan_id: UUID, title: str, *, expected: Versions) -> ActionPlan:
     """Give a plan another title.
 
     Raises:
@@ -159,7 +159,9 @@ async def change(session: AsyncSession, plan_id: UUID, title: str, *, expected: 
     return row
 
 
-async def close(session: AsyncSession, plan_id: UUID, reason: str | None, *, expected: int, at: datetime) -> ActionPlan:
+async def close(
+    session: AsyncSession, plan_id: UUID, reason: str | None, *, expected: Versions, at: datetime
+) -> ActionPlan:
     """Close a plan of which every action is verified, or cancelled with a reason.
 
     Raises:
@@ -178,7 +180,7 @@ async def close(session: AsyncSession, plan_id: UUID, reason: str | None, *, exp
     return row
 
 
-async def reopen(session: AsyncSession, plan_id: UUID, reason: str, *, expected: int) -> ActionPlan:
+async def reopen(session: AsyncSession, plan_id: UUID, reason: str, *, expected: Versions) -> ActionPlan:
     """Open a closed plan again.
 
     Raises:

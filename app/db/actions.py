@@ -10,10 +10,10 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.db import frameworks, rows
+from app.db import frameworks, pages, rows
 from app.db.action_drafting import shared_part, terms_known
 from app.db.action_plans import ActionPlan, PlannedAction
-from app.db.base import Keyset, Page
+from app.db.base import Keyset, Page, Versions
 from app.db.evidence import Evidence
 from app.db.records import audit, tell
 from app.db.session import caller_of
@@ -74,8 +74,8 @@ async def list_page(
         ended = [each.value for each in ENDED]
         late = and_(col(PlannedAction.due_on) < on, col(PlannedAction.status).not_in(ended))
         query = query.where(late if overdue else ~late)
-    found = (await session.execute(keyset.cut(query, col(PlannedAction.id)))).all()
-    return keyset.page(list(map(_seen, found)))
+    cut = pages.under(query, keyset, col(PlannedAction.id), col(PlannedAction.plan_id), ActionPlan, wanted.values())
+    return keyset.page(list(map(_seen, (await session.execute(cut)).all())))
 
 
 async def get(session: AsyncSession, action_id: UUID) -> Seen:
@@ -121,7 +121,7 @@ async def add(session: AsyncSession, said: Mapping[str, Any], *, on: date) -> Se
     return Seen(row, PlanStatus.OPEN)
 
 
-async def change(session: AsyncSession, action_id: UUID, said: Mapping[str, Any], *, expected: int) -> Seen:
+async def change(session: AsyncSession, action_id: UUID, said: Mapping[str, Any], *, expected: Versions) -> Seen:
     """Change what is to be done, by whom and by when; or, as the provider, which evidence shows it.
 
     Raises:
@@ -173,7 +173,7 @@ async def review(session: AsyncSession, action_id: UUID, said: Mapping[str, Any]
 
 
 async def step(
-    session: AsyncSession, action_id: UUID, to: ActionStatus, reason: str | None, *, expected: int, on: date
+    session: AsyncSession, action_id: UUID, to: ActionStatus, reason: str | None, *, expected: Versions, on: date
 ) -> Seen:
     """Take an action to another status. What an audit recommended is done when it is verified.
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import rows
-from app.db.base import Root, document, instant
+from app.db.base import Root, Versions, document, instant
 from app.db.session import caller_of
 from app.domain.amendments import RecordState, ensure_correctable, state_of
 
@@ -51,7 +51,7 @@ class Correction:
 
     content: dict[str, Any]
     reason: str
-    expected: int
+    expected: Versions
 
 
 def amend(session: AsyncSession, row: Amended, content: Mapping[str, Any], *, reason: str | None, at: datetime) -> None:
@@ -100,7 +100,7 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-async def for_correction(session: AsyncSession, entity: type[C], record_id: UUID, *, expected: int) -> C:
+async def for_correction(session: AsyncSession, entity: type[C], record_id: UUID, *, expected: Versions) -> C:
     """A record, locked, that the caller may put right or take back.
 
     Raises:
@@ -125,7 +125,7 @@ async def correct(
 
 
 async def withdraw(
-    session: AsyncSession, entity: type[C], record_id: UUID, reason: str, *, expected: int, at: datetime
+    session: AsyncSession, entity: type[C], record_id: UUID, reason: str, *, expected: Versions, at: datetime
 ) -> C:
     """Take a record back. It stays, with why, and counts for nothing. Raises as `for_correction`."""
     row = await for_correction(session, entity, record_id, expected=expected)

@@ -12,6 +12,7 @@ from app.db import compliance_items, facts, rows
 from app.db.annual_report_rows import PUBLISHED, AnnualReportRow
 from app.db.annual_reports import draft_of, drawn, missing_of, superseded, written_of
 from app.db.annual_standing import OWN_EVIDENCE
+from app.db.base import Versions
 from app.db.providers import Provider
 from app.db.records import audit, tell
 from app.db.session import caller_of
@@ -24,7 +25,7 @@ _READERS = text("SELECT reader_ids, network_ids FROM apqa_annual_report_readers(
 
 
 async def publish(
-    session: AsyncSession, report_id: UUID, names_reviewed: str | None, *, expected: int, on: date, at: datetime
+    session: AsyncSession, report_id: UUID, names_reviewed: str | None, *, expected: Versions, on: date, at: datetime
 ) -> AnnualReportRow:
     """Publish a draft of which nothing is missing. It gives way to a row that nobody changes or removes.
 

@@ -42,8 +42,6 @@ class AnnualReportRow(Root, table=True):
         ),
         Index("ix_annual_reports_provider_id_id", "provider_id", "id"),
         Index("ix_annual_reports_content_hash", "content_hash"),
-        Index("ix_annual_reports_reader_ids", "reader_ids", postgresql_using="gin"),
-        Index("ix_annual_reports_network_ids", "network_ids", postgresql_using="gin"),
     )
 
     provider_id: UUID = Field(foreign_key="providers.id")

@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from app.db import annual_drawing, rows
 from app.db.annual_report_rows import DRAFT, PUBLISHED, AnnualReportRow
-from app.db.base import Keyset, Page
+from app.db.base import Keyset, Page, Versions
 from app.db.providers import Provider
 from app.db.records import audit
 from app.db.session import caller_of
@@ -191,7 +191,9 @@ async def _assemble(session: AsyncSession, row: AnnualReportRow, *, on: date, at
     row.figures = plain(rules.after(annual_drawing.figures_of(before.figures) if before else None, now))
 
 
-async def assemble(session: AsyncSession, report_id: UUID, *, expected: int, on: date, at: datetime) -> AnnualReportRow:
+async def assemble(
+    session: AsyncSession, report_id: UUID, *, expected: Versions, on: date, at: datetime
+) -> AnnualReportRow:
     """Bring the figures of a draft up to date.
 
     Raises:
@@ -203,7 +205,7 @@ async def assemble(session: AsyncSession, report_id: UUID, *, expected: int, on:
     return await _changed(session, row, "assemble")
 
 
-async def draft_of(session: AsyncSession, report_id: UUID, expected: int) -> AnnualReportRow:
+async def draft_of(session: AsyncSession, report_id: UUID, expected: Versions) -> AnnualReportRow:
     """A draft, locked. Raises NotFound, Conflict `annual_report_published`, Stale."""
     seen = await rows.get(session, AnnualReportRow, report_id)  # held: read again, it could be published by then
     rules.ensure_draft(seen.status)
@@ -220,7 +222,9 @@ async def _changed(session: AsyncSession, row: AnnualReportRow, action: str) -> 
 # --- write ----------------------------------------------------------------------------------------------------------
 
 
-async def write(session: AsyncSession, report_id: UUID, said: Mapping[str, Any], *, expected: int) -> AnnualReportRow:
+async def write(
+    session: AsyncSession, report_id: UUID, said: Mapping[str, Any], *, expected: Versions
+) -> AnnualReportRow:
     """Write what is said into a draft; what is not said stays.
 
     Raises:
@@ -232,7 +236,7 @@ async def write(session: AsyncSession, report_id: UUID, said: Mapping[str, Any],
     return await _changed(session, row, "write")
 
 
-async def discard(session: AsyncSession, report_id: UUID, *, expected: int) -> None:
+async def discard(session: AsyncSession, report_id: UUID, *, expected: Versions) -> None:
     """Throw a draft away. Raises Conflict `annual_report_published`, NotFound, Stale."""
     row = await draft_of(session, report_id, expected)
     await session.delete(row)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.db import rows
-from app.db.base import Keyset, Page
+from app.db.base import Keyset, Page, Versions
 from app.db.placements import Placement
 from app.db.questionnaires import (
     PROVIDER,
@@ -224,7 +224,7 @@ async def _results(session: AsyncSession, row: Questionnaire, *, texts: bool) ->
 
 
 async def share(
-    session: AsyncSession, questionnaire_id: UUID, *, texts: bool, expected: int, at: datetime
+    session: AsyncSession, questionnaire_id: UUID, *, texts: bool, expected: Versions, at: datetime
 ) -> Questionnaire:
     """Let the provider read the results, with free texts or without.
 

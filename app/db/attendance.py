@@ -9,9 +9,10 @@ from sqlalchemy import Index, UniqueConstraint, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
+from app.db import pages
 from app.db.amending import Amended, amend
 from app.db.base import Keyset, Page, instant, one_of
-from app.db.placement_parts import PlacementPart, part_of
+from app.db.placement_parts import PlacementPart, part_of, ways_to
 from app.db.placements import Placement
 from app.db.records import audit, tell
 from app.db.session import caller_of
@@ -40,8 +41,7 @@ class AttendanceMark(PlacementPart, Amended, table=True):
         one_of("session", tuple(each.value for each in Session)),
         UniqueConstraint("placement_id", "session_on", "session"),
         Index("uq_attendance_marks_external", "organisation_id", "source", "external_id", unique=True),
-        Index("ix_attendance_marks_provider_id_id", "provider_id", "id"),
-        Index("ix_attendance_marks_commissioner_id_id", "commissioner_id", "id"),
+        *ways_to("attendance_marks"),
     )
 
     placement_id: UUID = Field(foreign_key="placements.id")
@@ -232,15 +232,10 @@ async def list_page(
     Args:
         wanted: columns and the ids they must hold; None asks nothing.
     """
-    query = select(AttendanceMark)
-    for name, value in wanted.items():
-        if value is not None:
-            query = query.where(getattr(AttendanceMark, name) == value)
-    if from_on is not None:
-        query = query.where(col(AttendanceMark.session_on) >= from_on)
-    if to_on is not None:
-        query = query.where(col(AttendanceMark.session_on) <= to_on)
-    return keyset.page((await session.execute(keyset.cut(query, col(AttendanceMark.id)))).scalars().all())
+    session_on = pages.table_of(AttendanceMark).c.session_on
+    asked = [session_on >= from_on] if from_on is not None else []
+    asked += [session_on <= to_on] if to_on is not None else []
+    return await pages.page(session, keyset, AttendanceMark, wanted, asked)
 
 
 async def marks_of(

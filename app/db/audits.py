@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.db import rows
-from app.db.base import Keyset, Page
+from app.db.base import Keyset, Page, Versions
 from app.db.providers import Provider
 from app.db.records import audit
 from app.db.session import caller_of
@@ -52,7 +52,7 @@ async def add(session: AsyncSession, provider_id: UUID, said: dict[str, Any], *,
 
 
 async def change(
-    session: AsyncSession, audit_id: UUID, said: dict[str, Any], *, expected: int, today: date
+    session: AsyncSession, audit_id: UUID, said: dict[str, Any], *, expected: Versions, today: date
 ) -> ProviderAudit:
     """Change what is known of an audit. `said` is as in `add`; recommendations are replaced all together.
 

@@ -3,9 +3,9 @@
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,9 @@ from uuid_utils.compat import uuid7
 from app.domain.errors import Fault, Invalid
 
 T = TypeVar("T")
+Versions: TypeAlias = Collection[int]
+"""Those of a row on which a change may be based."""
+EVERY_VERSION: Versions = range(1, 1 << 31)
 LONDON = ZoneInfo("Europe/London")
 metadata = SQLModel.metadata
 metadata.naming_convention = {

@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from app.db import attendance, calendars, fees, invoices, owing, rows
 from app.db.agreements import Adopted, adopted_by
-from app.db.base import Keyset, Page
+from app.db.base import Keyset, Page, Versions
 from app.db.invoices import Invoice, InvoiceLine, InvoiceShare, Step
 from app.db.organisations import Organisation
 from app.db.placements import Placement
@@ -201,7 +201,7 @@ def _kept(kept: Mapping[str, Any]) -> Finding:
 # --- what the parties do with it ------------------------------------------------------------------------------------
 
 
-async def step(session: AsyncSession, invoice_id: UUID, step: Step, *, expected: int, today: date) -> Detail:
+async def step(session: AsyncSession, invoice_id: UUID, step: Step, *, expected: Versions, today: date) -> Detail:
     """Take an invoice to another status; what does not agree when it is approved is kept.
 
     Raises:
@@ -215,7 +215,7 @@ async def step(session: AsyncSession, invoice_id: UUID, step: Step, *, expected:
     return await told(session, row, today)
 
 
-async def withhold(session: AsyncSession, invoice_id: UUID, reason: str, *, expected: int, today: date) -> Detail:
+async def withhold(session: AsyncSession, invoice_id: UUID, reason: str, *, expected: Versions, today: date) -> Detail:
     """Withhold payment for persistent lateness (QA policy v8): a lead of the commissioner decides, by the list.
 
     What is withheld already may be given another reason; the list stays.
@@ -246,7 +246,7 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, UUID | date) else value
 
 
-async def release(session: AsyncSession, invoice_id: UUID, *, expected: int, today: date) -> Detail:
+async def release(session: AsyncSession, invoice_id: UUID, *, expected: Versions, today: date) -> Detail:
     """Take back the decision to withhold; the audit trail keeps it.
 
     Raises:
@@ -268,7 +268,7 @@ async def _decided(session: AsyncSession, row: Invoice, action: str, done: str, 
     return await told(session, row, today)
 
 
-async def for_payer(session: AsyncSession, invoice_id: UUID, *, expected: int) -> Invoice:
+async def for_payer(session: AsyncSession, invoice_id: UUID, *, expected: Versions) -> Invoice:
     """An invoice that the caller pays, for change. Raises NotFound, Forbidden, Stale."""
     row = await rows.for_change(session, Invoice, invoice_id, expected=expected)
     if row.commissioner_id != caller_of(session).organisation_id:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
 from app.db import rows
-from app.db.base import Keyset, Page, Root, document
+from app.db.base import Keyset, Page, Root, Versions, document
 from app.db.organisations import Organisation
 from app.db.providers import Provider
 from app.db.records import audit
@@ -112,7 +112,7 @@ async def own(session: AsyncSession, academic_year: str) -> Calendar | None:
 
 
 async def put(
-    session: AsyncSession, year: SchoolYear, *, source: str | None, expected: int | None
+    session: AsyncSession, year: SchoolYear, *, source: str | None, expected: Versions | None
 ) -> tuple[Calendar, bool]:
     """Make or replace the caller's own calendar of a year.
 

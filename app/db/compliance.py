@@ -7,14 +7,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Numeric, Text, UniqueConstraint, bindparam, or_, select, text
+from sqlalchemy import CheckConstraint, Numeric, Text, UniqueConstraint, bindparam, literal, or_, select, text, union
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
-from app.db import rows
-from app.db.base import Keyset, Page, Root, one_of, texts
+from app.db import pages, rows
+from app.db.base import Keyset, Page, Root, Versions, one_of, texts
 from app.db.calendars import Calendar, school_year
 from app.db.organisations import Organisation
 from app.db.placements import Placement
@@ -116,7 +116,9 @@ async def own_policy(session: AsyncSession) -> PolicyRow | None:
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def put_policy(session: AsyncSession, said: Mapping[str, Any], *, expected: int | None) -> tuple[PolicyRow, bool]:
+async def put_policy(
+    session: AsyncSession, said: Mapping[str, Any], *, expected: Versions | None
+) -> tuple[PolicyRow, bool]:
     """Make or replace the caller's own policy, and whether it is new.
 
     Args:
@@ -181,10 +183,12 @@ def items_of(held: Holdings, policy: CompliancePolicy, *, on: date) -> tuple[Ite
 
 async def worklist(session: AsyncSession, keyset: Keyset, *, on: date) -> Page[Position]:
     """Where the providers stand at which the caller knows of placements that are not over, by id."""
-    going_on = or_(col(Placement.ends_on).is_(None), col(Placement.ends_on) >= on)
-    used = select(col(Placement.provider_id)).where(col(Placement.status) != Status.CANCELLED, going_on)
-    mine = col(Provider.id) == caller_of(session).organisation
-    query = select(Provider).where(or_(mine, col(Provider.id).in_(used)))
+    placed = pages.table_of(Placement)
+    going_on = or_(placed.c.ends_on.is_(None), placed.c.ends_on >= on)
+    at = select(placed.c.provider_id).distinct().where(placed.c.status != Status.CANCELLED, going_on)
+    used = await pages.first(session, keyset.cut(at, placed.c.provider_id), placed)
+    itself = select(literal(caller_of(session).organisation))
+    query = select(Provider).where(col(Provider.id).in_(union(select(*used.subquery().c), itself)))
     page = keyset.page((await session.execute(keyset.cut(query, col(Provider.id)))).scalars().all())
     policy = await asked(session)
     held = await holdings(session, [each.id for each in page.rows], await school_years(session, on))

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
 from app.db import rows
-from app.db.base import Keyset, Page, Root, instant, uuids
+from app.db.base import Keyset, Page, Root, Versions, instant, uuids
 from app.db.evidence import Evidence
 from app.db.providers import Provider
 from app.db.records import audit, tell
@@ -83,7 +83,9 @@ async def add(session: AsyncSession, provider_id: UUID, said: Mapping[str, Any],
     return row
 
 
-async def withdraw(session: AsyncSession, item_id: UUID, reason: str, *, expected: int, at: datetime) -> ComplianceItem:
+async def withdraw(
+    session: AsyncSession, item_id: UUID, reason: str, *, expected: Versions, at: datetime
+) -> ComplianceItem:
     """Take back a record, as whoever made it. It stays on record, and counts for nothing.
 
     Raises:

@@ -19,7 +19,6 @@ class Concern(VisitPart, Root, table=True):
     __table_args__ = (
         one_of("status", ("open", "decided", "withdrawn")),
         Index("ix_concerns_provider_id_id", "provider_id", "id"),
-        Index("ix_concerns_team_ids", "team_ids", postgresql_using="gin"),
     )
 
     organisation_id: UUID = Field(foreign_key="organisations.id")

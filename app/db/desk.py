@@ -102,13 +102,10 @@ class Desk:
 
         Raises:
             Invalid: `provider_unknown` or `pupil_unknown`: no record, or more than one, or none that the caller may
-                see.
+                see; `school_unknown`: the home school's id is no school's.
         """
-        named = {"provider_id": self.ground.provider_id(said)}
-        named["pupil_id"] = said.get("pupil_id") or await self._pupil_id(said)
-        told = {**said, **named}
-        if said.get("home_school_urn") is not None:
-            told["home_school_id"] = self.ground.schools.get(said["home_school_urn"])
+        told = {**said, "provider_id": self.ground.provider_id(said), "home_school_id": self.ground.school_id(said)}
+        told["pupil_id"] = said.get("pupil_id") or await self._pupil_id(said)
         if (pupil := self._pupil(told["pupil_id"])) is not None:
             self._coming.setdefault(told["provider_id"], set()).add(pupil.child_id)
         self._since = min(self._since, as_of(told["starts_on"], told.get("ends_on"), today=self.clock.today))

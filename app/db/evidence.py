@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
 from app.db import rows
-from app.db.base import Keyset, Page, Root, now, one_of
+from app.db.base import Keyset, Page, Root, Versions, now, one_of
 from app.db.providers import Provider
 from app.db.records import audit, tell
 from app.db.session import Database, caller_of
@@ -160,7 +160,7 @@ async def list_page(session: AsyncSession, keyset: Keyset, **asked: Any) -> Page
     return keyset.page((await session.execute(keyset.cut(query, col(Evidence.id)))).scalars().all())
 
 
-async def remove(session: AsyncSession, evidence_id: UUID, *, expected: int) -> str:
+async def remove(session: AsyncSession, evidence_id: UUID, *, expected: Versions) -> str:
     """Remove a file from the record. Returns the hash of its content, which may be nobody's from now on.
 
     Raises:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.db import rows
-from app.db.base import Keyset, Page
+from app.db.base import Keyset, Page, Versions
 from app.db.concerns import Decision, ExitPlan
 from app.db.placements import Placement
 from app.db.records import audit, tell
@@ -32,14 +32,14 @@ async def put(
     placement_id: UUID,
     said: Mapping[str, Any],
     *,
-    expected: int | None,
+    expected: Versions | None,
     at: datetime,
 ) -> tuple[ExitPlan, bool]:
     """Make or replace the plan for one of the caller's placements; whether it is new.
 
     Args:
         said: `leave_by_on`, `plan`, `next_provision`, `status`.
-        expected: the version that is replaced; None: there is none.
+        expected: the versions that may be replaced; None: there is none.
 
     Raises:
         Conflict: `no_exit_plans` for the kind of decision, `decision_over`, `placement_cancelled`.
@@ -52,7 +52,7 @@ async def put(
     _ensure_planned(decision, placement, at)
     check_leaving(said["leave_by_on"], decision.withdraw_by_on)
     row = await held(session, decision.id, placement.id)
-    if expected != (row.version if row else None):
+    if expected is not None if row is None else row.version not in (expected or ()):
         raise Stale("The plan has changed since you read it. Read it again.")
     kept = _kept(session, row, decision, placement, said)
     await session.flush()

@@ -179,7 +179,7 @@ async def gather(
     )
     told = Told(placements, records, caller, frozenset(linked), frozenset(plan.record_id for plan in coming))
     sees = seer(caller, "placements")
-    seen = frozenset([row.placement_id for row in placements if sees(row._asdict())])
+    seen = frozenset([row.placement_id for row in placements if sees(row)])
     return Facts(*alone_and_together(facts, group), visible=seen, told=told, holds=holds)
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Field, col
 
 from app.db import rows
 from app.db.agreements import years_of
-from app.db.base import Keyset, Page, Root, document, one_of
+from app.db.base import Keyset, Page, Root, Versions, document, one_of
 from app.db.provider_documents import parties
 from app.db.providers import Provider
 from app.db.records import audit, tell
@@ -203,7 +203,7 @@ class Said:
 
 
 async def put(
-    session: AsyncSession, provider_id: UUID, academic_year: str, said: Said, *, expected: int | None, today: date
+    session: AsyncSession, provider_id: UUID, academic_year: str, said: Said, *, expected: Versions | None, today: date
 ) -> tuple[Told, bool]:
     """Propose a rate, or agree to the other side's by saying the same. What was agreed holds until another is.
 

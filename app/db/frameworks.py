@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
 from app.db import rows
-from app.db.base import Keyset, Page, Root, document, one_of
+from app.db.base import Keyset, Page, Root, Versions, document, one_of
 from app.db.records import audit
 from app.db.session import caller_of
 from app.domain import crosswalk, frameworks
@@ -258,7 +258,7 @@ def _anothers(framework: Framework, before: Mapping[str, Held], mine: UUID) -> I
         yield Fault("not_yours", "A version comes after one of your own organisation.", pointer="/supersedes")
 
 
-async def retire(session: AsyncSession, framework_id: str, *, expected: int) -> Held:
+async def retire(session: AsyncSession, framework_id: str, *, expected: Versions) -> Held:
     """Take a version out of use: no new visit may name it, and those that do keep it.
 
     Raises:

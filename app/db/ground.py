@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import admission, facts, straight, suspensions
-from app.db.organisations import Organisation
+from app.db.organisations import Organisation, school_unknown
 from app.db.providers import Provider, Site
 from app.db.pupils import Pupil
 from app.db.reading import Hot
@@ -61,9 +61,10 @@ _PUPILS_BY_KEY = Hot(
     )
 )
 _SITES_BY_PROVIDER = Hot(_columns(_SITES, "id provider_id").where(_SITES.c.provider_id == _asked("ids", Uuid())))
-_SCHOOLS_BY_URN = Hot(
+_SCHOOLS_NAMED = Hot(
     _columns(_SCHOOLS, "id urn").where(
-        _SCHOOLS.c.urn == _asked("urns", BigInteger()), _SCHOOLS.c.kind == Role.SCHOOL.value
+        or_(_SCHOOLS.c.urn == _asked("urns", BigInteger()), _SCHOOLS.c.id == _asked("ids", Uuid())),
+        _SCHOOLS.c.kind == Role.SCHOOL.value,
     )
 )
 _HOLD_PUPILS = "SELECT * FROM apqa_hold_pupils($1)"
@@ -98,7 +99,7 @@ class Ground:
     """The providers that some placements name, under their guards, and the pupils and schools.
 
     `groups`: of each provider, rows of `apqa_guard_providers`; `pupils`: those that are told, to which those that are
-    made on it are added; `schools`: ids by URN; `sites`: of each provider.
+    made on it are added; `schools`: ids by URN, and by themselves; `sites`: of each provider.
     """
 
     session: AsyncSession
@@ -106,12 +107,24 @@ class Ground:
     providers: Mapping[UUID, Any]
     groups: Mapping[UUID, Sequence[Any]]
     pupils: dict[UUID, Kept]
-    schools: Mapping[int, UUID]
+    schools: Mapping[int | UUID, UUID]
     sites: Mapping[UUID, AbstractSet[UUID]]
 
     def sites_of(self, provider_id: UUID) -> AbstractSet[UUID]:
         """The provider's sites, where any site was named."""
         return self.sites.get(provider_id, frozenset())
+
+    def school_id(self, said: Mapping[str, Any]) -> UUID | None:
+        """The home school that is told by URN, where the service has it, or by id.
+
+        Raises:
+            Invalid: `school_unknown`, the id is no school's.
+        """
+        named: UUID | None = said.get("home_school_id")
+        if named is not None and named not in self.schools:
+            raise school_unknown()
+        urn = said.get("home_school_urn")
+        return named if urn is None else self.schools.get(urn)
 
     def provider_id(self, said: Mapping[str, Any]) -> UUID:
         """The provider that is told by id or by natural keys.
@@ -165,10 +178,11 @@ def _kept(seen: Any, held: Any) -> Kept:
     return Kept(**held._asdict(), **{name: seen[name] for name in _SEEN})
 
 
-async def _schools(session: AsyncSession, said: Iterable[Mapping[str, Any]]) -> dict[int, UUID]:
+async def _schools(session: AsyncSession, said: Sequence[Mapping[str, Any]]) -> dict[int | UUID, UUID]:
     urns = sorted({each["home_school_urn"] for each in said if each.get("home_school_urn") is not None})
-    found = await straight.seen(session, _SCHOOLS_BY_URN, urns=urns) if urns else ()
-    return {row["urn"]: row["id"] for row in found}
+    ids = sorted({each["home_school_id"] for each in said if each.get("home_school_id") is not None})
+    found = await straight.seen(session, _SCHOOLS_NAMED, urns=urns, ids=ids) if urns or ids else ()
+    return {row["urn"]: row["id"] for row in found} | {row["id"]: row["id"] for row in found}
 
 
 async def _sites(

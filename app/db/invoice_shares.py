@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.db import billing, invoices
-from app.db.base import Keyset, Page
+from app.db.base import Keyset, Page, Versions
 from app.db.billing import Detail
 from app.db.invoices import Invoice, InvoiceLine, InvoiceShare
 from app.db.organisations import Organisation
@@ -21,7 +21,12 @@ from app.domain.money import InvoiceStatus, Share, ensure_shares, ensure_unsettl
 
 
 async def share(
-    session: AsyncSession, invoice_id: UUID, said: Sequence[tuple[int, Sequence[Share]]], *, expected: int, today: date
+    session: AsyncSession,
+    invoice_id: UUID,
+    said: Sequence[tuple[int, Sequence[Share]]],
+    *,
+    expected: Versions,
+    today: date,
 ) -> Detail:
     """Say who bears which lines; a line that is not named the commissioner bears alone. Replaces what was said before.
 

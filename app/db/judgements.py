@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from app.db import frameworks, rows
+from app.db import frameworks, pages, rows
 from app.db.base import LONDON, Keyset, Page, today
 from app.db.providers import Provider
 from app.db.staff import ProviderChange
-from app.db.visits import Judgement
+from app.db.visits import Judgement, Visit
 from app.domain.frameworks import BY_ID, Framework, Scale, Value
 from app.domain.judgements import Change, Level, ProviderChangeKind, Standing, Trend, standing, trend
 from app.domain.visits import VisitStatus
@@ -167,7 +167,8 @@ async def list_page(session: AsyncSession, keyset: Keyset, sought: Sought, *, on
         query = query.where(FINALISED, standing_on(on) == sought.validity.value)
     if sought.made_since is not None:
         query = query.where(col(Judgement.made_at) >= sought.made_since)
-    judged = (await session.execute(keyset.cut(query, col(Judgement.id)))).scalars().all()
+    cut = pages.under(query, keyset, col(Judgement.id), col(Judgement.visit_id), Visit, wanted.values())
+    judged = (await session.execute(cut)).scalars().all()
     return keyset.page(await read(session, judged, on=on))
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.db import frameworks, rows
+from app.db.base import Versions
 from app.db.concluding import attribute, judgement_of
 from app.db.providers import Provider
 from app.db.records import audit
@@ -141,7 +142,7 @@ def _as_kept(judged: Judged | DomainError, kept: Mapping[str, Judgement]) -> Jud
     return Judged(row, created=False) if same else _moved(row)
 
 
-async def remove(session: AsyncSession, visit_id: UUID, judgement_id: UUID, *, expected: int) -> None:
+async def remove(session: AsyncSession, visit_id: UUID, judgement_id: UUID, *, expected: Versions) -> None:
     """Take back a judgement, while the visit is judged.
 
     Raises:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.db import pupils
+from app.db.base import Versions
 from app.db.pupils import Pupil
 from app.db.records import audit, tell
 from app.domain import pupils as rules
@@ -18,7 +19,7 @@ from app.domain.errors import Fault, Invalid
 _MERGE = text("SELECT apqa_merge_pupils(:kept, :other)")
 
 
-async def merge(session: AsyncSession, pupil_id: UUID, other_id: UUID, *, expected: int) -> Pupil:
+async def merge(session: AsyncSession, pupil_id: UUID, other_id: UUID, *, expected: Versions) -> Pupil:
     """Make one of two records that the caller keeps of one pupil; placements and shares move to the one that is kept.
 
     Args:

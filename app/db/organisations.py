@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from app.db import rows
-from app.db.base import Keyset, Page, Root, Row, document, instant, new_id, one_of, texts
+from app.db.base import Keyset, Page, Root, Row, Versions, document, instant, new_id, one_of, texts
 from app.db.records import audit
 from app.domain.access import Grade, Role
-from app.domain.errors import NotFound
+from app.domain.errors import Fault, Invalid, NotFound
 from app.domain.obligations import ensure_sound
 from app.domain.rulesets import ensure_known
 
@@ -41,6 +41,26 @@ class Organisation(Root, table=True):
     threshold_policy: str = "block"
     rulesets: list[str] = texts()
     agreements: list[dict[str, Any]] = document(default_factory=list)
+
+
+def school_unknown() -> Invalid:
+    """A home school that is none: no organisation has the id, or one that is no school."""
+    fault = Fault("school_unknown", "There is no school with this id.", pointer="/home_school_id")
+    return Invalid("The home school is not known.", code="school_unknown", errors=(fault,))
+
+
+async def school(session: AsyncSession, school_id: UUID | None) -> Organisation | None:
+    """The school that is named, if one is.
+
+    Raises:
+        Invalid: `school_unknown`.
+    """
+    if school_id is None:
+        return None
+    found = await session.get(Organisation, school_id)
+    if found is None or found.kind != Role.SCHOOL:
+        raise school_unknown()
+    return found
 
 
 class Network(Row, table=True):
@@ -196,7 +216,9 @@ async def get(session: AsyncSession, organisation_id: UUID) -> Organisation:
     return await rows.get(session, Organisation, organisation_id)
 
 
-async def change(session: AsyncSession, organisation_id: UUID, said: dict[str, Any], *, expected: int) -> Organisation:
+async def change(
+    session: AsyncSession, organisation_id: UUID, said: dict[str, Any], *, expected: Versions
+) -> Organisation:
     """Change an organisation's own settings.
 
     Raises:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.db import rows
-from app.db.base import Keyset, Page, new_id
+from app.db.base import Keyset, Page, Versions, new_id
 from app.db.organisations import Client, ClientAssertion, Membership
 from app.db.records import audit
 from app.domain.errors import Unauthenticated
@@ -57,7 +57,7 @@ async def add_member(
     return row
 
 
-async def change_grade(session: AsyncSession, membership_id: UUID, grade: str, *, expected: int) -> Membership:
+async def change_grade(session: AsyncSession, membership_id: UUID, grade: str, *, expected: Versions) -> Membership:
     """Give a member another grade."""
     row = await rows.for_change(session, Membership, membership_id, expected=expected)
     row.grade = grade
@@ -66,7 +66,7 @@ async def change_grade(session: AsyncSession, membership_id: UUID, grade: str, *
     return row
 
 
-async def revoke(session: AsyncSession, membership_id: UUID, *, expected: int, at: datetime) -> Membership:
+async def revoke(session: AsyncSession, membership_id: UUID, *, expected: Versions, at: datetime) -> Membership:
     """End a membership. It works at once: memberships are read at every request."""
     row = await rows.for_change(session, Membership, membership_id, expected=expected)
     row.revoked_at = row.revoked_at or at
@@ -115,7 +115,9 @@ async def add_client(
     return client
 
 
-async def revoke_client(session: AsyncSession, client_id: UUID, *, issuer: str, expected: int, at: datetime) -> Client:
+async def revoke_client(
+    session: AsyncSession, client_id: UUID, *, issuer: str, expected: Versions, at: datetime
+) -> Client:
     """End a client and its membership, and with it every token it holds."""
     client = await rows.for_change(session, Client, client_id, expected=expected)
     client.revoked_at = client.revoked_at or at

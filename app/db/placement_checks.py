@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
 from app.db import compliance, rows
-from app.db.base import Keyset, Page, Root, document, instant, one_of
+from app.db.base import Keyset, Page, Root, Versions, document, instant, one_of
 from app.db.organisations import Organisation
 from app.db.placements import Placement
 from app.db.records import audit, tell
@@ -125,7 +125,7 @@ async def _check_organisations(session: AsyncSession, named: list[UUID]) -> None
 
 
 async def withdraw(
-    session: AsyncSession, placement_id: UUID, check_id: UUID, reason: str, *, expected: int, at: datetime
+    session: AsyncSession, placement_id: UUID, check_id: UUID, reason: str, *, expected: Versions, at: datetime
 ) -> PlacementCheck:
     """Take back a confirmation, as the placement's commissioner. It stays on record, and counts for nothing.
 

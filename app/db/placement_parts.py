@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Index, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
@@ -38,6 +38,12 @@ def part_of(placement: Placement) -> dict[str, Any]:
         "shared_with_ids": placement.shared_with_ids,
         "home_la_code": placement.home_la_code,
     }
+
+
+def ways_to(table: str) -> tuple[Index, ...]:
+    """The indexes by which a page of a table of `PlacementPart` is found for each reason to see it (`app.db.ways`)."""
+    whose = ("provider_id", "commissioner_id", "pupil_owner_id", "home_la_code")
+    return tuple(Index(f"ix_{table}_{column}_id", column, "id") for column in whose)
 
 
 async def ensure_evidence(session: AsyncSession, provider_id: UUID, named: Sequence[UUID]) -> None:

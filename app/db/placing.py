@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.db import admission, books, ground, rows
+from app.db import admission, books, ground, organisations, rows
 from app.db import facts as facts_
+from app.db.base import Versions
 from app.db.books import Placed
 from app.db.desk import Desk, Recorded, check, ensure_sites
 from app.db.drafts import arrange, arrangement, placed, sites_of
@@ -52,7 +53,7 @@ async def change(
     placement_id: UUID,
     said: Mapping[str, Any],
     *,
-    expected: int | None,
+    expected: Versions | None,
     clock: Clock,
     override: str | None = None,
 ) -> Recorded:
@@ -64,6 +65,7 @@ async def change(
     """
     held = await _held(session, placement_id, expected)
     row = held.row
+    await organisations.school(session, said.get("home_school_id"))
     days, effective_on = Span(row.starts_on, row.ends_on), _effective_on(row, said, clock)
     for name, value in said.items():
         setattr(row, name, value)
@@ -84,7 +86,7 @@ async def rearrange(
     said: Mapping[str, Any],
     *,
     from_on: date,
-    expected: int | None,
+    expected: Versions | None,
     clock: Clock,
     override: str | None = None,
 ) -> Recorded:
@@ -102,7 +104,9 @@ async def rearrange(
     return await _changed(session, held, from_on, clock, override, ["timetable"])
 
 
-async def cancel(session: AsyncSession, placement_id: UUID, reason: str, *, expected: int, clock: Clock) -> Recorded:
+async def cancel(
+    session: AsyncSession, placement_id: UUID, reason: str, *, expected: Versions, clock: Clock
+) -> Recorded:
     """Take back a placement that never was, or never will be. It no longer counts for any date."""
     held = await _held(session, placement_id, expected)
     row = held.row
@@ -155,7 +159,7 @@ class _Held:
     before: Placed
 
 
-async def _held(session: AsyncSession, placement_id: UUID, expected: int | None) -> _Held:
+async def _held(session: AsyncSession, placement_id: UUID, expected: Versions | None) -> _Held:
     seen = await rows.get(session, Placement, placement_id)
     groups = await facts_.lock(session, [seen.provider_id])
     row = await rows.for_change(session, Placement, placement_id, expected=expected)
@@ -172,4 +176,5 @@ async def _check_site(session: AsyncSession, row: Placement) -> None:
     wanted = sites_of(row)
     if wanted:
         query = select(col(Site.id)).where(col(Site.provider_id) == row.provider_id, col(Site.id).in_(wanted))
-        ensure_sites(wanted, set((await session.execute(query)).scalars()))
+        with session.no_autoflush:  # the database would refuse the row in its own words
+            ensure_sites(wanted, set((await session.execute(query)).scalars()))

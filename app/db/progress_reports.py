@@ -9,12 +9,12 @@ from sqlalchemy import CheckConstraint, Index, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
-from app.db import amending, rows
+from app.db import amending, pages, rows
 from app.db.agreements import adopted_by, years_of
 from app.db.amending import Correctable, Correction
-from app.db.base import Keyset, Page, Row, document, new_id, one_of, uuids
+from app.db.base import Keyset, Page, Row, Versions, document, new_id, one_of, uuids
 from app.db.organisations import Organisation
-from app.db.placement_parts import PlacementPart, ensure_evidence, part_of
+from app.db.placement_parts import PlacementPart, ensure_evidence, part_of, ways_to
 from app.db.placements import Placement
 from app.db.provider_documents import parties
 from app.db.providers import Provider
@@ -55,7 +55,7 @@ class ProgressReport(PlacementPart, Correctable, table=True):
     __table_args__ = (
         one_of("kind", KINDS),
         CheckConstraint("term BETWEEN 1 AND 6", name="term"),
-        Index("ix_progress_reports_provider_id_id", "provider_id", "id"),
+        *ways_to("progress_reports"),
         Index("ix_progress_reports_commissioner_id_provider_id", "commissioner_id", "provider_id"),
         Index("ix_progress_reports_placement_id", "placement_id"),
     )
@@ -211,7 +211,7 @@ async def correct(
 
 
 async def withdraw(
-    session: AsyncSession, report_id: UUID, reason: str, *, expected: int, at: datetime
+    session: AsyncSession, report_id: UUID, reason: str, *, expected: Versions, at: datetime
 ) -> ProgressReport:
     """Take a report back. Raises as `amending.for_correction`."""
     row = await amending.withdraw(session, ProgressReport, report_id, reason, expected=expected, at=at)
@@ -228,7 +228,7 @@ async def _about(session: AsyncSession, said: Mapping[str, Any]) -> dict[str, An
     """The placement that it is of, or the provider and the commissioner, one of which is the caller.
 
     Raises:
-        Invalid: `report_invalid`, a placement that another organisation commissioned.
+        Invalid: `report_invalid`, a placement that another organisation commissioned, or not of those that are named.
         NotFound
     """
     if said.get("placement_id") is None:
@@ -239,7 +239,15 @@ async def _about(session: AsyncSession, said: Mapping[str, Any]) -> dict[str, An
         detail = "The provider reports, or whoever commissioned the placement."
         fault = Fault("placement_not_yours", detail, pointer="/placement_id")
         raise Invalid(detail, code="report_invalid", errors=(fault,))
-    return part_of(placement)
+    about = part_of(placement)
+    faults = [
+        Fault("placement_of_others", "The placement is of another provider or commissioner.", pointer=f"/{name}")
+        for name in ("provider_id", "commissioner_id")
+        if said.get(name) not in (None, about[name])
+    ]
+    if faults:
+        raise Invalid("What is said contradicts the placement.", code="report_invalid", errors=tuple(faults))
+    return about
 
 
 async def _check_report(
@@ -259,8 +267,4 @@ async def _check_report(
 
 async def list_page(session: AsyncSession, keyset: Keyset, *, wanted: Mapping[str, Any]) -> Page[ProgressReport]:
     """Reports that the caller may know of, by id. `wanted`: columns by value, None asks nothing."""
-    query = select(ProgressReport)
-    for name, value in wanted.items():
-        if value is not None:
-            query = query.where(getattr(ProgressReport, name) == value)
-    return keyset.page((await session.execute(keyset.cut(query, col(ProgressReport.id)))).scalars().all())
+    return await pages.page(session, keyset, ProgressReport, wanted)

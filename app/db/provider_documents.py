@@ -11,7 +11,7 @@ from sqlmodel import Field, col
 
 from app.db import amending, rows
 from app.db.amending import Correctable, Correction
-from app.db.base import Keyset, Page, one_of, texts, uuids
+from app.db.base import Keyset, Page, Versions, one_of, texts, uuids
 from app.db.organisations import Organisation
 from app.db.placement_parts import ensure_evidence
 from app.db.providers import Provider
@@ -33,7 +33,6 @@ class ProviderDocument(Correctable, table=True):
         one_of("kind", tuple(each.value for each in DocumentKind)),
         Index("ix_provider_documents_provider_id_id", "provider_id", "id"),
         Index("ix_provider_documents_commissioner_id_provider_id", "commissioner_id", "provider_id"),
-        Index("ix_provider_documents_network_ids", "network_ids", postgresql_using="gin"),
     )
 
     CONTENT: ClassVar[tuple[str, ...]] = ("academic_year", "given_on", *_MORE)
@@ -136,7 +135,7 @@ async def correct(
 
 
 async def withdraw(
-    session: AsyncSession, document_id: UUID, reason: str, *, expected: int, at: datetime
+    session: AsyncSession, document_id: UUID, reason: str, *, expected: Versions, at: datetime
 ) -> ProviderDocument:
     """Take back that a document was given. Raises as `amending.for_correction`."""
     row = await amending.withdraw(session, ProviderDocument, document_id, reason, expected=expected, at=at)

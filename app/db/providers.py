@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from app.db import organisations, register, rows
-from app.db.base import Keyset, Page, Root, Row, document, new_id, now, one_of, today
+from app.db.base import Keyset, Page, Root, Row, Versions, document, new_id, now, one_of, today
 from app.db.records import audit
 from app.db.session import caller_of
 from app.db.staff import ProviderChange, changed
@@ -188,7 +188,7 @@ async def sites_of(session: AsyncSession, provider_ids: Sequence[UUID]) -> dict[
     return found
 
 
-async def change(session: AsyncSession, provider_id: UUID, said: dict[str, Any], *, expected: int) -> Provider:
+async def change(session: AsyncSession, provider_id: UUID, said: dict[str, Any], *, expected: Versions) -> Provider:
     """Change what is known of a provider.
 
     Args:
@@ -263,7 +263,7 @@ async def list_sites(session: AsyncSession, provider_id: UUID, keyset: Keyset) -
 
 
 async def change_site(
-    session: AsyncSession, provider_id: UUID, site_id: UUID, said: dict[str, Any], *, expected: int
+    session: AsyncSession, provider_id: UUID, site_id: UUID, said: dict[str, Any], *, expected: Versions
 ) -> Site:
     """Change what is known of a site."""
     row = await rows.for_change(session, Site, site_id, expected=expected)

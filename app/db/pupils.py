@@ -9,14 +9,13 @@ from sqlalchemy import ColumnElement, Index, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
-from app.db import rows
-from app.db.base import Root, Row, document, instant, new_id, one_of, texts, uuids
-from app.db.organisations import Organisation
+from app.db import organisations, rows
+from app.db.base import Root, Row, Versions, document, instant, new_id, one_of, texts, uuids
 from app.db.records import audit, tell
 from app.db.session import caller_of
 from app.domain import pupils as rules
 from app.domain.access import Role
-from app.domain.errors import Conflict, Fault, Invalid
+from app.domain.errors import Conflict, Fault
 
 _LINK = text("SELECT apqa_link_child(:record, :owner, :upn, :upns, :fresh)")
 _FOLLOW = text("SELECT apqa_follow_pupil(:pupil)")  # its placements show themselves to the home authority
@@ -120,7 +119,7 @@ async def get(session: AsyncSession, pupil_id: UUID) -> Pupil:
     return await rows.get(session, Pupil, pupil_id)
 
 
-async def for_change(session: AsyncSession, pupil_id: UUID, *, expected: int | None = None) -> Pupil:
+async def for_change(session: AsyncSession, pupil_id: UUID, *, expected: Versions | None = None) -> Pupil:
     """The caller's own live record, locked.
 
     Raises:
@@ -156,7 +155,9 @@ async def add(session: AsyncSession, said: Mapping[str, Any], *, on: date) -> Pu
     return row
 
 
-async def change(session: AsyncSession, pupil_id: UUID, said: Mapping[str, Any], *, expected: int, on: date) -> Pupil:
+async def change(
+    session: AsyncSession, pupil_id: UUID, said: Mapping[str, Any], *, expected: Versions, on: date
+) -> Pupil:
     """Change what the caller's own record says.
 
     Args:
@@ -168,7 +169,7 @@ async def change(session: AsyncSession, pupil_id: UUID, said: Mapping[str, Any],
         Invalid, NotFound, Forbidden, Stale
     """
     row = await for_change(session, pupil_id, expected=expected)
-    await _school(session, said.get("home_school_id"))
+    await organisations.school(session, said.get("home_school_id"))
     await _apply(session, row, said, on=on)
     return row
 
@@ -266,16 +267,6 @@ async def _with_home(session: AsyncSession, said: Mapping[str, Any]) -> dict[str
     caller = caller_of(session)
     own = caller.organisation if caller.role is Role.SCHOOL else None
     school_id = said.get("home_school_id") or own
-    school = await _school(session, school_id)
+    school = await organisations.school(session, school_id)
     la_code = said.get("home_la_code") or (school and school.la_code) or caller.la_code
     return {**UNSAID, **said, "home_school_id": school_id, "home_la_code": la_code}
-
-
-async def _school(session: AsyncSession, school_id: UUID | None) -> Organisation | None:
-    if school_id is None:
-        return None
-    found = await session.get(Organisation, school_id)
-    if found is None or found.kind != Role.SCHOOL:
-        fault = Fault("school_unknown", "There is no school with this id.", pointer="/home_school_id")
-        raise Invalid("The home school is not known.", code="school_unknown", errors=(fault,))
-    return found

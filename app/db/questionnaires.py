@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from app.db import frameworks, rows
-from app.db.base import Keyset, Page, Root, Row, document, instant, one_of, uuids
+from app.db.base import Keyset, Page, Root, Row, Versions, document, instant, one_of, uuids
 from app.db.providers import Provider
 from app.db.records import audit
 from app.db.session import caller_of
@@ -160,7 +160,7 @@ async def _provider(session: AsyncSession, said: Mapping[str, Any]) -> UUID:
 
 
 async def change(
-    session: AsyncSession, questionnaire_id: UUID, said: Mapping[str, Any], *, expected: int
+    session: AsyncSession, questionnaire_id: UUID, said: Mapping[str, Any], *, expected: Versions
 ) -> Questionnaire:
     """Word it otherwise, while it is a draft.
 
@@ -177,7 +177,7 @@ async def change(
 
 
 async def step(
-    session: AsyncSession, questionnaire_id: UUID, to: QuestionnaireStatus, *, expected: int, at: datetime
+    session: AsyncSession, questionnaire_id: UUID, to: QuestionnaireStatus, *, expected: Versions, at: datetime
 ) -> Questionnaire:
     """Open it, or close it for good. Raises Conflict `step_not_open`, NotFound, Forbidden, Stale."""
     row = await rows.for_change(session, Questionnaire, questionnaire_id, expected=expected)

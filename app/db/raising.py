@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.db import rows
-from app.db.base import Keyset, Page
+from app.db.base import Keyset, Page, Versions
 from app.db.concerns import Concern
 from app.db.concluding import raise_concern
 from app.db.providers import Provider
@@ -74,7 +74,7 @@ async def _of_visit(session: AsyncSession, visit_id: UUID) -> dict[str, Any]:
     return part_of(await rows.get(session, Visit, visit_id))
 
 
-async def withdraw(session: AsyncSession, concern_id: UUID, reason: str, *, expected: int) -> Concern:
+async def withdraw(session: AsyncSession, concern_id: UUID, reason: str, *, expected: Versions) -> Concern:
     """Take back an open concern, as its raiser, or as whoever leads the visit; apart from any visit, its partnership.
 
     Raises:

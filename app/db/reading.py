@@ -60,7 +60,7 @@ class Hot:
         see = access.policy(table.name, role).see
         if not (self.by_ways and isinstance(see, Any_)):
             return statement.where(policies.where(see, table.c, _BoundCaller))
-        ids = ways.first_ids(statement.with_only_columns(table.c.id), table, see, _BoundCaller)
+        ids = ways.first(statement.with_only_columns(table.c.id), table, see, _BoundCaller)
         return select(*statement.selected_columns).where(table.c.id.in_(ids)).order_by(table.c.id)
 
     def bound(self, caller: Caller, values: Mapping[str, Any]) -> tuple[str, list[Any]]:

@@ -46,6 +46,18 @@ class Event(Row, table=True):
     payload: dict[str, Any] = document(default_factory=dict)
 
 
+class EventReader(SQLModel, table=True):
+    """Whom an event is for, once for each: behind row security no index on `audience` would serve (`app.db.ways`).
+
+    Ids are in order of creation, so that a reader goes on where it stopped, whatever others have been told meanwhile.
+    """
+
+    __tablename__ = "event_readers"
+
+    organisation_id: UUID = Field(primary_key=True)
+    event_id: UUID = Field(primary_key=True)
+
+
 class IdempotencyKey(SQLModel, table=True):
     """The first answer to a key, kept for its replay."""
 
@@ -99,7 +111,9 @@ def _write_down(session: Session) -> None:
         told.audits, told.events = [], []
 
 
-_WRITE_DOWN = f"WITH audited AS ({adding(Audit)}) {adding(Event, number=2)}"
+_READERS = """INSERT INTO event_readers (organisation_id, event_id)
+    SELECT reader, id FROM json_populate_recordset(NULL::events, $2::json), unnest(audience) AS reader"""
+_WRITE_DOWN = f"WITH audited AS ({adding(Audit)}), told AS ({adding(Event, number=2)}) {_READERS}"
 
 
 def audit(session: AsyncSession, action: str, entity: str, entity_id: UUID | None, **details: Any) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.db import evidence, frameworks, rows
-from app.db.base import Keyset, Page, new_id
+from app.db.base import Keyset, Page, Versions, new_id
 from app.db.providers import Provider
 from app.db.records import audit
 from app.db.session import caller_of
@@ -203,7 +203,7 @@ async def list_page(
     return keyset.page((await session.execute(keyset.cut(query, col(VisitResponse.id)))).scalars().all())
 
 
-async def remove(session: AsyncSession, visit_id: UUID, response_id: UUID, *, expected: int) -> None:
+async def remove(session: AsyncSession, visit_id: UUID, response_id: UUID, *, expected: Versions) -> None:
     """Take back an own response, while responses are taken.
 
     Raises:

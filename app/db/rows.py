@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.util import identity_key
 from sqlmodel import SQLModel, col
 
-from app.db.base import Root
+from app.db.base import Root, Versions
 from app.db.session import caller_of
 from app.domain import access
 from app.domain.errors import NotFound, Stale
@@ -55,12 +55,12 @@ def found(row: T | None) -> T:
 
 
 async def for_change(
-    session: AsyncSession, entity: type[V], row_id: UUID, *, expected: int | None = None, alone: bool = False
+    session: AsyncSession, entity: type[V], row_id: UUID, *, expected: Versions | None = None, alone: bool = False
 ) -> V:
     """The row, locked, where the caller may change it and has seen its newest version.
 
     Args:
-        expected: the version the caller based the change on; None where the act does not depend on it.
+        expected: the versions the caller may have based the change on; None where the act does not depend on it.
         alone: nobody adds a row that refers to this one until the transaction ends.
 
     Raises:
@@ -70,6 +70,6 @@ async def for_change(
     access.ensure_may_change(caller_of(session), str(entity.__tablename__), seen.model_dump())
     locked = select(entity).where(col(entity.id) == row_id).with_for_update(key_share=not alone)
     row = (await session.execute(locked.execution_options(populate_existing=True))).scalar_one_or_none()
-    if row is None or (expected is not None and row.version != expected):
+    if row is None or (expected is not None and row.version not in expected):
         raise Stale("The record has changed since you read it. Read it again.")
     return row

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.db import rows
-from app.db.base import Keyset, Page
+from app.db.base import Keyset, Page, Versions
 from app.db.providers import Provider
 from app.db.records import audit
 from app.db.session import caller_of
@@ -48,7 +48,7 @@ async def add(session: AsyncSession, provider_id: UUID, said: dict[str, Any], *,
 
 
 async def change(
-    session: AsyncSession, provider_id: UUID, staff_id: UUID, said: dict[str, Any], *, expected: int, today: date
+    session: AsyncSession, provider_id: UUID, staff_id: UUID, said: dict[str, Any], *, expected: Versions, today: date
 ) -> StaffMember:
     """Change what is known of a member of staff.
 
@@ -67,7 +67,7 @@ async def change(
     return row
 
 
-async def remove(session: AsyncSession, provider_id: UUID, staff_id: UUID, *, expected: int, today: date) -> None:
+async def remove(session: AsyncSession, provider_id: UUID, staff_id: UUID, *, expected: Versions, today: date) -> None:
     """Remove a member of staff from the record.
 
     Raises:
@@ -79,7 +79,7 @@ async def remove(session: AsyncSession, provider_id: UUID, staff_id: UUID, *, ex
     audit(session, "remove", "staff_member", row.id, provider_id=str(provider_id), role=row.role)
 
 
-async def _for_change(session: AsyncSession, provider_id: UUID, staff_id: UUID, expected: int) -> StaffMember:
+async def _for_change(session: AsyncSession, provider_id: UUID, staff_id: UUID, expected: Versions) -> StaffMember:
     if (await rows.get(session, StaffMember, staff_id)).provider_id != provider_id:
         raise NotFound("There is no such record, or it is not yours to see.")
     return await rows.for_change(session, StaffMember, staff_id, expected=expected)

@@ -20,7 +20,7 @@ from app.db.reading import Hot
 from app.db.session import caller_of
 from app.db.threshold import Clock
 from app.domain.errors import Conflict
-from app.domain.placements import Status, arranged_on
+from app.domain.placements import Status, arranged_on, check_change
 
 
 class Sources:
@@ -143,8 +143,9 @@ async def _brought_up_to_date(desk: Desk, found: Placement, told: Mapping[str, A
     row = recorded.row
     held = arranged_on(row.arrangements, on=max(clock.today, row.starts_on))
     if held is None or held != arrangement(told, date.fromisoformat(held["from_on"]), clock):
-        await desk.write()
         since = max(row.starts_on, clock.today)
+        check_change(since, row.ends_on, said_at="/timetable")
+        await desk.write()
         week = await rearrange(session, row.id, told, from_on=since, expected=None, clock=clock, override=override)
         recorded = replace(week, told=recorded.told)
     return recorded

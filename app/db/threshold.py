@@ -18,7 +18,6 @@ from app.db.registration import Check
 from app.db.session import caller_of
 from app.domain import rulesets
 from app.domain.access import Permission, View, registration_view
-from app.domain.calendar import compulsory_school_age
 from app.domain.errors import Conflict, Forbidden
 from app.domain.placements import Alert, Policy, alerts_of, arranged_on, met_by, newly
 from app.domain.registration import REACHED, Result, Roll, worst
@@ -122,7 +121,7 @@ def first_met(
         before: the provider alone, and its group where it has one.
         after: the same.
     """
-    for on in _days(after[0], first, last or date.max):
+    for on in _days(after, first, last or date.max):
         met = _met(after, placement_ids, on)
         if met and met - _met(before, placement_ids, on):
             return on
@@ -135,16 +134,12 @@ def _met(rolls: Sequence[Roll], placement_ids: Sequence[UUID], on: date) -> set[
     return {(at, met.ruleset_id) for at, each in reached for met in met_by(placement_ids, each.snapshot(on).rulesets)}
 
 
-def _days(roll: Roll, first: date, last: date) -> list[date]:
-    """The days on which a threshold may come to be met: the first, and each later one on which something begins. What
-    ends makes nothing worse."""
-    begins = {first, *(day for ruleset in rulesets.ALL for day in ruleset.changes_on())}
-    for placement in roll.placements:
-        begins |= {placement.starts_on, *(each.from_on for each in placement.arrangements)}
-    for child in roll.children:
-        begins |= {flag.from_on for flag in child.flags}
-        begins |= {compulsory_school_age(born_on)[0] for born_on in child.born_on}
-    return sorted(each for each in begins if first <= each <= last)
+def _days(rolls: Sequence[Roll], first: date, last: date) -> list[date]:
+    """The days on which a threshold may come to be met: the first, and each later one on which a ruleset changes or a
+    roll turns. What ends makes nothing worse."""
+    changes = {day for ruleset in rulesets.ALL for day in ruleset.changes_on()}
+    turns = {first}.union(changes, *(roll.turns() for roll in rolls))
+    return sorted(each for each in turns if first <= each <= last)
 
 
 def as_of(starts_on: date, ends_on: date | None, *, today: date) -> date:

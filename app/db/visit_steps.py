@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.db import frameworks, registration, rows, visit_reports
+from app.db.base import Versions
 from app.db.concluding import conclude, moderate, settle
 from app.db.providers import Provider
 from app.db.records import audit, tell
@@ -45,7 +46,7 @@ class Step:
 
 
 async def take(
-    session: AsyncSession, visit_id: UUID, to: VisitStatus, said: Mapping[str, Any], *, expected: int, clock: Clock
+    session: AsyncSession, visit_id: UUID, to: VisitStatus, said: Mapping[str, Any], *, expected: Versions, clock: Clock
 ) -> tuple[Visit, Sequence[Fault]]:
     """Take a visit to another status; the visit, and what its lead should know.
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.db import frameworks, rows
-from app.db.base import Keyset, Page, today
+from app.db.base import Keyset, Page, Versions, today
 from app.db.organisations import Organisation
 from app.db.providers import Provider, Site
 from app.db.records import audit, tell
@@ -79,7 +79,13 @@ async def plan(session: AsyncSession, said: Mapping[str, Any], *, on: date, over
 
 
 async def change(
-    session: AsyncSession, visit_id: UUID, said: Mapping[str, Any], *, expected: int, on: date, override: str | None
+    session: AsyncSession,
+    visit_id: UUID,
+    said: Mapping[str, Any],
+    *,
+    expected: Versions,
+    on: date,
+    override: str | None,
 ) -> Visit:
     """Change a plan, or who visits, before the visit has taken place.
 
@@ -91,12 +97,13 @@ async def change(
     ensure_leads(session, row)
     if row.status not in _CHANGEABLE:
         raise Conflict("What was planned has taken place.", code="visit_not_planned_any_more")
-    for name in PLANNED:
-        if name in said:
-            setattr(row, name, said[name])
-    if "team_ids" in said:
-        row.team_ids = await _team(session, caller_of(session), said["team_ids"] or ())
-    await _check_plan(session, row, await frameworks.named(session, row.programme_id), override, on)
+    with session.no_autoflush:  # the database would refuse a site in its own words
+        for name in PLANNED:
+            if name in said:
+                setattr(row, name, said[name])
+        if "team_ids" in said:
+            row.team_ids = await _team(session, caller_of(session), said["team_ids"] or ())
+        await _check_plan(session, row, await frameworks.named(session, row.programme_id), override, on)
     row.touch()
     await session.flush()
     audit(session, "change", "visit", row.id, fields=sorted(said))

@@ -31,8 +31,6 @@ class Visit(Root, table=True):
         one_of("outcome", OUTCOMES),
         Index("ix_visits_provider_id_id", "provider_id", "id"),
         Index("ix_visits_lead_organisation_id_id", "lead_organisation_id", "id"),
-        Index("ix_visits_team_ids", "team_ids", postgresql_using="gin"),
-        Index("ix_visits_network_ids", "network_ids", postgresql_using="gin"),
     )
 
     provider_id: UUID = Field(foreign_key="providers.id")
@@ -123,8 +121,6 @@ class Judgement(VisitPart, Root, table=True):
         one_of("level", LEVELS),
         UniqueConstraint("visit_id", "level", "key", name="uq_judgements_item"),
         Index("ix_judgements_provider_id_id", "provider_id", "id"),
-        Index("ix_judgements_team_ids", "team_ids", postgresql_using="gin"),
-        Index("ix_judgements_network_ids", "network_ids", postgresql_using="gin"),
     )
 
     framework_id: str

@@ -9,10 +9,10 @@ from sqlalchemy import Index, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
-from app.db import amending, rows
+from app.db import amending, pages, rows
 from app.db.amending import Correctable, Correction
-from app.db.base import Keyset, Page
-from app.db.placement_parts import PlacementPart, part_of
+from app.db.base import Keyset, Page, Versions
+from app.db.placement_parts import PlacementPart, part_of, ways_to
 from app.db.placements import Placement
 from app.db.providers import Site
 from app.db.records import audit, tell
@@ -27,7 +27,7 @@ class WelfareVisit(PlacementPart, Correctable, table=True):
     __tablename__ = "welfare_visits"
     __table_args__ = (
         Index("ix_welfare_visits_placement_id_seen_on", "placement_id", "seen_on"),
-        Index("ix_welfare_visits_provider_id_id", "provider_id", "id"),
+        *ways_to("welfare_visits"),
     )
 
     CONTENT: ClassVar[tuple[str, ...]] = ("site_id", "seen_on", "seen_by", "note", "concerns")
@@ -92,7 +92,9 @@ async def correct(
     return row
 
 
-async def withdraw(session: AsyncSession, visit_id: UUID, reason: str, *, expected: int, at: datetime) -> WelfareVisit:
+async def withdraw(
+    session: AsyncSession, visit_id: UUID, reason: str, *, expected: Versions, at: datetime
+) -> WelfareVisit:
     """Take back that a child was seen. Raises as `amending.for_correction`."""
     row = await amending.withdraw(session, WelfareVisit, visit_id, reason, expected=expected, at=at)
     _written(session, row, "withdraw", "withdrawn")
@@ -129,10 +131,5 @@ async def list_page(
         wanted: columns and the ids they must hold; None asks nothing.
         since: the first day on which the child was seen.
     """
-    query = select(WelfareVisit)
-    for name, value in wanted.items():
-        if value is not None:
-            query = query.where(getattr(WelfareVisit, name) == value)
-    if since is not None:
-        query = query.where(col(WelfareVisit.seen_on) >= since)
-    return keyset.page((await session.execute(keyset.cut(query, col(WelfareVisit.id)))).scalars().all())
+    asked = [pages.table_of(WelfareVisit).c.seen_on >= since] if since is not None else []
+    return await pages.page(session, keyset, WelfareVisit, wanted, asked)

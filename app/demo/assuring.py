@@ -158,7 +158,7 @@ async def _begun(session: AsyncSession, story: Story, ids: Mapping[str, UUID]) -
 async def _step(session: AsyncSession, visit_id: UUID, act: Act, clock: visiting.Clock) -> None:
     body = TransitionSaid.model_validate({"to": act.what, **act.body})
     visit = await rows.get(session, Visit, visit_id)
-    await visit_steps.take(session, visit_id, body.to, body.said(), expected=visit.version, clock=clock)
+    await visit_steps.take(session, visit_id, body.to, body.said(), expected=[visit.version], clock=clock)
 
 
 async def _note(session: AsyncSession, visit_id: UUID, act: Act, _: visiting.Clock) -> None:
@@ -202,9 +202,9 @@ async def _report(hands: Hands, report: Report) -> None:
             return
         row = await annual_reports.start(session, last_year, None, on=on, at=hands.at)
         said = AnnualReportPatch.model_validate(report.said).model_dump(exclude_unset=True)
-        row = await annual_reports.write(session, row.id, said, expected=row.version)
+        row = await annual_reports.write(session, row.id, said, expected=[row.version])
         if report.published:
-            await annual_publishing.publish(session, row.id, None, expected=row.version, on=on, at=hands.at)
+            await annual_publishing.publish(session, row.id, None, expected=[row.version], on=on, at=hands.at)
 
 
 # --- what follows ---------------------------------------------------------------------------------------------------

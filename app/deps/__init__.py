@@ -29,7 +29,7 @@ from app.deps.asking import (
     requires,
     services,
     today,
-    version_of,
+    versions_of,
 )
 
 __all__ = [
@@ -59,5 +59,5 @@ __all__ = [
     "services",
     "tag",
     "today",
-    "version_of",
+    "versions_of",
 ]

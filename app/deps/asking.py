@@ -3,6 +3,7 @@
 # Every dependency is asynchronous: one that is not would be run in a thread, and cost more than what it does.
 
 import hashlib
+import re
 from collections.abc import AsyncIterator
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -11,6 +12,7 @@ from fastapi import Depends, Header, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import base, idempotency, identity
+from app.db.base import EVERY_VERSION, Versions
 from app.db.positions import Positions
 from app.db.reading import Reading
 from app.db.session import Database
@@ -205,16 +207,31 @@ async def _idempotency_key(
 KEYED = Depends(_idempotency_key)
 
 
-def version_of(if_match: str | None) -> int:
-    """The version named by `If-Match`; 0, which no row has, where it is not one of our ETags.
+_ETAG = re.compile(r'(W/)?"([^"]*)"')
+
+
+def versions_of(if_match: str | None) -> Versions:
+    """The versions named by `If-Match` (RFC 9110, 13.1.1): by one ETag or several, or by `*`, every one.
+
+    A weak ETag matches nothing there (8.8.3.2).
 
     Raises:
         PreconditionRequired: no `If-Match`.
     """
     if if_match is None:
         raise PreconditionRequired("Send the ETag that you last saw in If-Match.")
+    text = if_match.strip()
+    if text == "*":
+        return EVERY_VERSION
+    # Who forgets the quotes is understood all the same.
+    tags = [tag for weak, tag in _ETAG.findall(text) if not weak] if '"' in text else [text]
+    return frozenset(map(_version, tags))
+
+
+def _version(tag: str) -> int:
+    """The version that one of our ETags names; 0, which no row has, where it is none of ours."""
     # What follows a dot tells one reader's view of a version from another's (a visit with its notes).
-    text = if_match.strip().removeprefix("W/").strip('"').partition(".")[0]
+    text = tag.partition(".")[0]
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
@@ -223,11 +240,11 @@ async def expected_version(
         str | None,
         Header(alias="If-Match", max_length=255, description="The ETag of the version that the change is based on."),
     ] = None,
-) -> int:
-    """The version that a change is based on, by `version_of`."""
-    return version_of(if_match)
+) -> Versions:
+    """The versions that a change may be based on, by `versions_of`."""
+    return versions_of(if_match)
 
 
-ExpectedVersion = Annotated[int, Depends(expected_version)]
+ExpectedVersion = Annotated[Versions, Depends(expected_version)]
 Limit = Annotated[int, Query(ge=1, le=200, description="Rows on a page.")]
 Cursor = Annotated[str | None, Query(max_length=400, description="`next_cursor` of the page before.")]

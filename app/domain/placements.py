@@ -191,14 +191,17 @@ def arranged_on(arrangements: Sequence[dict[str, Any]], *, on: date) -> dict[str
     return next((each for each in reversed(arrangements) if each["from_on"] <= day), arrangements[0])
 
 
-def check_change(from_on: date, ends_on: date | None) -> None:
+def check_change(from_on: date, ends_on: date | None, *, said_at: str = "/from_on") -> None:
     """Refuse another week that would begin after the placement has ended.
+
+    Args:
+        said_at: the pointer to what says so.
 
     Raises:
         Invalid: `after_end`.
     """
     if ends_on is not None and from_on > ends_on:
-        fault = Fault("after_end", "It begins on the last day of the placement, or before.", pointer="/from_on")
+        fault = Fault("after_end", "It begins on the last day of the placement, or before.", pointer=said_at)
         raise Invalid("The placement has ended by then.", code="after_end", errors=(fault,))
 
 

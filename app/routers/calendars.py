@@ -23,7 +23,7 @@ from app.deps import (
     made,
     requires,
     tag,
-    version_of,
+    versions_of,
 )
 from app.domain import calendar
 from app.domain.access import Permission
@@ -99,7 +99,7 @@ async def put(
 ) -> Calendar:
     """The caller's calendar made or, where it has one, replaced in the version that it has seen."""
     known = if_match is not None or await calendars.own(session, year.academic_year) is not None
-    expected = version_of(if_match) if known else None
+    expected = versions_of(if_match) if known else None
     row, new = await calendars.put(session, year, source=source, expected=expected)
     made(response, new)
     tag(response, row)

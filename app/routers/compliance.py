@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.contract import problems
 from app.db import compliance
-from app.db.base import Keyset
+from app.db.base import Keyset, Versions
 from app.deps import (
     KNOWN,
     CallerDep,
@@ -22,7 +22,7 @@ from app.deps import (
     made,
     requires,
     tag,
-    version_of,
+    versions_of,
 )
 from app.domain.access import Permission
 from app.domain.compliance import CATALOGUE
@@ -47,14 +47,14 @@ IfMatch = Annotated[
 ]
 
 
-async def seen(session: AsyncSession, if_match: str | None) -> int | None:
-    """The version of its own policy that a caller replaces; None where it has none, and names none.
+async def seen(session: AsyncSession, if_match: str | None) -> Versions | None:
+    """The versions of its own policy that a caller replaces; None where it has none, and names none.
 
     Raises:
         PreconditionRequired: it has one, and names no version.
     """
     known = if_match is not None or await compliance.own_policy(session) is not None
-    return version_of(if_match) if known else None
+    return versions_of(if_match) if known else None
 
 
 @router.get(

@@ -23,7 +23,7 @@ from app.deps import (
     made,
     requires,
     tag,
-    version_of,
+    versions_of,
 )
 from app.domain.access import Permission
 from app.domain.decisions import DecisionKind
@@ -148,7 +148,7 @@ async def put(
 ) -> tuple[Row, bool]:
     """The plan made or, where there is one, replaced in the version that the caller has seen."""
     known = if_match is not None or await exit_plans.held(session, *ids) is not None
-    expected = version_of(if_match) if known else None
+    expected = versions_of(if_match) if known else None
     return await exit_plans.put(session, *ids, body.model_dump(exclude={"acting_for"}), expected=expected, at=at)
 
 

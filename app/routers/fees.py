@@ -11,7 +11,7 @@ from app.contract import problems
 from app.db import fees
 from app.db.base import Keyset
 from app.db.fees import Said, Told
-from app.deps import Cursor, Limit, ReadSession, Route, Today, WriteSession, made, requires, tag, version_of
+from app.deps import Cursor, Limit, ReadSession, Route, Today, WriteSession, made, requires, tag, versions_of
 from app.domain.access import Permission
 from app.shapes import PageOf, page_of
 from app.shapes.calendars import AcademicYear
@@ -32,7 +32,7 @@ async def put(
 ) -> tuple[Told, bool]:
     """The rate proposed, or where one is on the table answered in the version that the caller has seen."""
     known = if_match is not None or await fees.held(session, *place, said.commissioner_id) is not None
-    return await fees.put(session, *place, said, expected=version_of(if_match) if known else None, today=today)
+    return await fees.put(session, *place, said, expected=versions_of(if_match) if known else None, today=today)
 
 
 @router.get(

@@ -130,7 +130,7 @@ async def verify_report(content_hash: ContentHash, session: ReadSession) -> Repo
     operation_id="get_report_verification",
     summary="Whether a report is genuine, of what kind it is, and whether it is the newest",
     description="For whoever holds a paper with a hash, be it the report of a visit or a provider's annual report.",
-    dependencies=[requires(Permission.VISITS_READ)],
+    dependencies=[requires(Permission.REPORTS_VERIFY)],
 )
 async def get_report_verification(content_hash: ContentHash, session: ReadSession) -> ReportVerification:
     return ReportVerification.model_validate(await report_verification.by_hash(session, content_hash))

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.db.amending import Correction
+from app.db.base import Versions
 from app.domain.amendments import RecordState
 from app.shapes import Body, Shape, Text
 
@@ -24,7 +25,7 @@ class CorrectionBody(Body):
 
     reason: Text = Field(description="It stays with what the record said before.")
 
-    def correction(self, expected: int) -> Correction:
+    def correction(self, expected: Versions) -> Correction:
         """What is said, by somebody who has read a version."""
         said = self.model_dump(exclude_unset=True, exclude={"acting_for", "reason"})
         return Correction(said, self.reason, expected)

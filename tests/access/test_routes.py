@@ -216,6 +216,31 @@ async def test_a_body_that_names_a_row_out_of_sight_is_refused(county: County, r
     assert not taken
 
 
+# What a plan says of the placement that it may become, beside what the rules ask of it.
+THOUGHT_OF = {"provider_id", "commissioner_id", "home_school_id", "site_id"}
+
+
+@pytest.mark.parametrize("route", [each for each in GUARDED if each.ids()], ids=lambda route: route.name)
+async def test_a_body_that_names_no_row_or_one_of_another_kind_is_refused_in_our_words(
+    county: County, route: Route
+) -> None:
+    taken: list[str] = []
+    for name, caller in permitted(county, route):
+        rows = Rows(county.world, caller, route)
+        for place in route.ids() if rows.complete else []:
+            if route.name == "check_registration_what_if" and place[0] == "placements" and place[-1] in THOUGHT_OF:
+                continue
+            pupils = route.table(place) in ("organisations", "providers", "sites")
+            another = rows_of(county, "pupils" if pupils else "organisations")[0]["id"]
+            for wrong in (NOBODY, another):
+                answer = await ask(county, route, api(county, name), rows, body=put(rows.body, place, str(wrong)))
+                told = [each["problem"] or each for each in answer.json().get("results", [])] or [answer.json()]
+                statuses = {each.get("status") for each in told} if answer.is_success else {answer.status_code}
+                fine = statuses <= {403, 404, 409, 422} and "reference_conflict" not in {e.get("code") for e in told}
+                taken += [] if fine else [f"{name} {place}: {statuses}"]
+    assert not taken
+
+
 # --- how it is asked ------------------------------------------------------------------------------------------------
 
 

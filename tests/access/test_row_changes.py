@@ -78,7 +78,7 @@ async def test_the_database_changes_for_a_caller_the_rows_it_sees_and_may_change
             await session.rollback()
 
 
-@pytest.mark.parametrize("table", ["audit", "events", "registration_checks", "status_checks"])
+@pytest.mark.parametrize("table", ["audit", "events", "event_readers", "registration_checks", "status_checks"])
 def test_what_is_written_down_nobody_but_the_system_changes(table: str) -> None:
     assert {policy.change for policy in access.ROWS[table].values()} == {NEVER}
 

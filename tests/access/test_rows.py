@@ -150,3 +150,15 @@ def test_every_part_of_every_clause_decides_about_some_row(county: County, side:
                 for caller in callers
                 for row in rows
             ), f"{table}, {role}: no row of the county tells {clause} from {other}"
+
+
+@pytest.mark.parametrize(
+    ("table", "above", "parent"), [("judgements", "visit_id", "visits"), ("actions", "plan_id", "action_plans")]
+)
+def test_whoever_sees_a_row_sees_what_it_hangs_on(county: County, table: str, above: str, parent: str) -> None:
+    """Lists are led to their rows by it (`pages.under`)."""
+    parents = county.world.tables[parent]
+    for name, caller in county.world.members().items():
+        seen = [row for row in county.world.tables[table].values() if access.sees(caller, table, row)]
+        hidden = [row for row in seen if not access.sees(caller, parent, parents[(str(row[above]),)])]
+        assert hidden == [], name

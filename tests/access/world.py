@@ -23,7 +23,7 @@ from app.db.organisations import Client, ClientAssertion, Membership, Network, N
 from app.db.placements import Placement
 from app.db.providers import Declaration, Provider, ProviderLink, Site
 from app.db.pupils import Pupil
-from app.db.records import Audit, Event, IdempotencyKey
+from app.db.records import Audit, Event, EventReader, IdempotencyKey
 from app.db.register import StatusCheck
 from app.db.session import Database
 from app.db.staff import ProviderAudit
@@ -241,7 +241,9 @@ def _records(ids: dict[str, UUID]) -> Iterator[SQLModel]:
         yield ImportFault(import_id=sent.id, organisation_id=owner, row_number=2, code="x", detail="x")
         yield IdempotencyKey(organisation_id=owner, principal="x", key="x", fingerprint="x")
         yield Audit(organisation_id=owner, principal="x", action="create", entity="x")
-        yield Event(kind="x", entity="x", audience=[owner])
+        told = Event(kind="x", entity="x", audience=[owner])
+        yield told
+        yield EventReader(organisation_id=owner, event_id=told.id)
     yield Job(name="x", finished_at=later)
     yield Audit(principal="x", action="create", entity="x")
     yield Event(kind="x", entity="x", audience=[ids["oak"], ids["forge"], ids["shire"]])

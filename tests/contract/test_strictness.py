@@ -221,13 +221,43 @@ async def test_a_path_that_is_no_text_leads_nowhere(authority: Api, segment: str
 
 
 @pytest.mark.parametrize(
-    "value", ['W/"1"', "*", '""', "1" * 200, "é".encode("latin-1").decode("latin-1"), '"99999999999999999999"']
+    ("value", "status"),
+    [
+        ('"1"', 200),
+        ("1", 200),
+        ("*", 200),
+        ('"7", "1"', 200),
+        ('W/"1","1"', 200),
+        ('"1.view"', 200),
+        ('W/"1"', 412),
+        ('"7", W/"1"', 412),
+        ('"2", "3"', 412),
+        ('"x,1"', 412),
+        ('""', 412),
+        ("", 412),
+        ("1" * 200, 412),
+        ("é".encode("latin-1").decode("latin-1"), 412),
+        ('"99999999999999999999"', 412),
+        ('"1"' * 100, 422),
+    ],
 )
-async def test_a_version_of_any_form_is_at_most_stale(world: World, authority: Api, value: str) -> None:
+async def test_a_change_is_based_on_a_version_as_rfc_9110_has_it(
+    world: World, authority: Api, value: str, status: int
+) -> None:
     provider = await world.given.provider(authority)
     headers = {"If-Match": value.encode("latin-1"), "Content-Type": "application/merge-patch+json"}
     answer = await authority.send("PATCH", f"/v1/providers/{provider['id']}", content=b"{}", headers=headers)
-    assert answer.status_code in (200, 412, 422), answer.text
+    assert answer.status_code == status, answer.text
+
+
+async def test_whatever_is_there_is_not_what_is_not_there(world: World) -> None:
+    authority = await world.given.authority()
+    said = {"blocking": [], "audit_interval": "P2Y", "term_model": "six", "placement_charge": "0.00"}
+    for there, status in ((False, 412), (True, 200)):
+        if there:
+            assert (await authority.put("/v1/compliance-policy", said)).status_code == 201
+        answer = await authority.put("/v1/compliance-policy", said, headers={"If-Match": "*"})
+        assert answer.status_code == status, answer.text
 
 
 async def test_an_idempotency_key_is_plain_text(authority: Api) -> None:

@@ -2,10 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,21 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db import census, changes, pupil_search, reading
-from app.db.base import Keyset, new_id, now
+from app.db import (
+    actions,
+    attendance,
+    census,
+    changes,
+    compliance,
+    judgements,
+    progress_reports,
+    pupil_search,
+    reading,
+    welfare_visits,
+)
+from app.db.base import Keyset, Page, new_id, now, today
 from app.db.connect import runtime_url
 from app.db.session import Database
 from app.domain.access import Caller, Grade, Role
@@ -28,6 +39,7 @@ from tests.conftest import cloned, serving, settings_for
 
 PROVIDERS, PUPILS, PLACEMENTS = 300, 9_000, 30_000
 LONG = ("placements", "pupils")
+PARTS = ("attendance_marks", "welfare_visits", "progress_reports")
 SCHOOL, PARTNERSHIP = 2, 1
 HERE = county.uid(1, 1)
 
@@ -71,6 +83,9 @@ async def _settle(owner: str) -> None:
             told = {"id": str(county.uid(5, number)), "organisation_id": told["id"], "subject": f"bench-{number}"}
             await connection.execute(_LIKE.format("memberships"), county.uid(5, PARTNERSHIP), json.dumps(told))
         await connection.execute(_ARRIVALS)
+        for parts in (*(_of_each_placement(table) for table in PARTS), _TOLD_OF_EACH, _FOUND, _PLANNED):
+            await connection.execute(parts)
+        await connection.execute("ANALYZE")
     finally:
         await connection.close()
 
@@ -102,7 +117,94 @@ _ARRIVALS = f"""
     {_shared(407, f"owner_id BETWEEN '{county.uid(0, 1)}' AND '{county.uid(0, 40)}'")}
     UPDATE placements p SET shared_with_ids = u.shared_with_ids FROM pupils u WHERE u.id = p.pupil_id;
     UPDATE pupils u SET home_la_code = p.home_la_code FROM placements p WHERE u.id = p.pupil_id;
-    ANALYZE;
+"""
+
+_MORE = {
+    "attendance_marks": {"organisation_id": "provider_id", "session_on": "starts_on", "session": "'AM'", "code": "'/'"}
+    | {"reported_at": "created_at", "recorded_by": "''"},
+    "welfare_visits": {"organisation_id": "commissioner_id", "seen_on": "starts_on", "recorded_by": "''"},
+    "progress_reports": {"organisation_id": "provider_id", "kind": "'progress'", "academic_year": "'2025/26'"}
+    | {"term": "1", "submitted_on": "starts_on", "summary": "''", "targets": "'[]'", "evidence_ids": "'{}'"}
+    | {"recorded_by": "''"},
+}
+
+
+def _of_each_placement(table: str) -> str:
+    """A row of each placement, with its id."""
+    whose = "id created_at provider_id commissioner_id pupil_owner_id shared_with_ids home_la_code"
+    same = [*whose.split(), "updated_at", "version"]
+    more = {"placement_id": "id", "amendments": "'[]'"} | _MORE[table]
+    return (
+        f"INSERT INTO {table} ({', '.join([*same, *more])}) SELECT {', '.join([*same, *more.values()])} FROM placements"
+    )
+
+
+# Visits to each provider by one partnership, the newest three by a school; ten judgements of each; plans and actions.
+_TEAM = f"ARRAY[CASE WHEN n > 2997 THEN '{county.uid(0, 408)}' ELSE '{county.uid(0, PARTNERSHIP)}' END]::uuid[]"
+_OF_PROVIDER = f"('00000001' || substr('{HERE}', 9, 16) || lpad(to_hex(1 + n % {PROVIDERS}), 12, '0'))::uuid"
+
+
+def _many(table: str, count: int, columns: dict[str, str]) -> str:
+    said = {"id": "gen_random_uuid()", "created_at": "now()", "updated_at": "now()", "version": "1"}
+    said |= {"provider_id": _OF_PROVIDER, "team_ids": _TEAM, "network_ids": "'{}'"} | columns
+    source = f"generate_series(1, {count}) AS n"
+    return f"INSERT INTO {table} ({', '.join(said)}) SELECT {', '.join(said.values())} FROM {source}"
+
+
+def _numbered(kind: int, of: str = "n") -> str:
+    return f"('0000000{kind}-0000-7000-8000-' || lpad(to_hex({of}), 12, '0'))::uuid"
+
+
+_HANGING = {"team_ids": _TEAM.replace("n >", "1 + n / 10 >"), "visit_status": "'finalised'"}
+_FOUND = ";".join(
+    (
+        _many(
+            "visits",
+            3000,
+            {"id": _numbered(8), "framework_id": "'leics-seip-qa-v1'", "programme_id": "'leics-seip-qa-v1'"}
+            | {"kind": "'qa_visit'", "status": "'finalised'", "visitors": "'[]'"}
+            | {"lead_organisation_id": f"({_TEAM})[1]"},
+        ),
+        _many(
+            "judgements",
+            29_990,
+            {"id": _numbered(9), "visit_id": _numbered(8, "1 + n / 10"), "framework_id": "'leics-seip-qa-v1'"}
+            | {"level": "'criterion'", "key": "'k' || n", "rating": "'green'", "scale": "'leics-seip-rag'"}
+            | {"decided_by": "'assessor'", "made_by": "''", "made_at": "now()", "action_points": "'{}'"}
+            | {"set_aside": "false", "valid_until_on": "current_date"}
+            | _HANGING,
+        ),
+    )
+)
+_PLANNED = ";".join(
+    (
+        _many(
+            "action_plans",
+            3000,
+            {"id": _numbered(8), "organisation_id": f"({_TEAM})[1]", "title": "''", "status": "'closed'"},
+        ),
+        _many(
+            "actions",
+            29_990,
+            {
+                "id": _numbered(9),
+                "plan_id": _numbered(8, "1 + n / 10"),
+                "organisation_id": f"({_HANGING['team_ids']})[1]",
+            }
+            | {"source": "'own'", "action": "''", "due_on": "current_date", "status": "'open'", "reviews": "'[]'"}
+            | {"evidence_ids": "'{}'"}
+            | _HANGING
+            | {"visit_status": "'none'"},
+        ),
+    )
+)
+
+# Of each placement an event, for whoever commissions it and those who share its pupil.
+_TOLD_OF_EACH = """
+    INSERT INTO events (id, created_at, kind, entity, entity_id, audience, payload)
+    SELECT id, created_at, 'placement.created', 'placement', id, commissioner_id || shared_with_ids, '{}'
+      FROM placements;
+    INSERT INTO event_readers SELECT DISTINCT reader, id FROM events, unnest(audience) AS reader;
 """
 
 
@@ -255,20 +357,86 @@ async def test_pupils_are_found_by_index_for_whoever_sees_next_to_nothing(
         await database.close()
 
 
+async def test_a_providers_pupils_are_found_by_its_placements(nation: Settings) -> None:
+    caller = Caller(Role.PROVIDER, Grade.LEAD, HERE)
+    database = Database(runtime_url(nation), pool_size=1)
+    try:
+        for _ in range(7):
+            async with database.session_for(caller, readonly=True) as session:
+                page = await pupil_search.list_page(session, Keyset((), None, 20), {})
+                read = (await session.execute(text(_SCANS.replace("$1", ":names")), {"names": list(LONG)})).all()
+    finally:
+        await database.close()
+    assert all(scans == 0 for _, scans, _ in read)
+    taught = f"SELECT id FROM pupils WHERE '{HERE}' = ANY (setting_ids) ORDER BY id LIMIT 20"
+    assert [each.id for each in page.rows] == await _found(nation, taught)
+
+
+LISTS: dict[str, Callable[[AsyncSession], Awaitable[Page[Any]]]] = {
+    "attendance_marks": lambda session: attendance.list_page(session, Keyset((), None, 20), wanted={}),
+    "welfare_visits": lambda session: welfare_visits.list_page(session, Keyset((), None, 20), wanted={}),
+    "progress_reports": lambda session: progress_reports.list_page(session, Keyset((), None, 20), wanted={}),
+    "events": lambda session: changes.list_events(session, Keyset((), None, 20), since=None, kind=None),
+    "judgements": lambda session: judgements.list_page(
+        session, Keyset((), None, 20), judgements.Sought({}), on=today()
+    ),
+    "actions": lambda session: actions.list_page(session, Keyset((), None, 20), wanted={}, overdue=None, on=today()),
+    "placements": lambda session: compliance.worklist(session, Keyset((), None, 20), on=today()),
+}
+SEEN = {
+    **dict.fromkeys(PARTS, "SELECT id FROM {table} WHERE {sight} ORDER BY id LIMIT 20"),
+    **dict.fromkeys(
+        ("judgements", "actions"), "SELECT id FROM {table} WHERE {me} = ANY (team_ids) ORDER BY id LIMIT 20"
+    ),
+    "events": "SELECT id FROM events WHERE {me} = ANY (audience) ORDER BY id LIMIT 20",
+    "placements": "SELECT DISTINCT provider_id FROM placements WHERE ({sight}) AND status <> 'cancelled'"
+    " AND (ends_on IS NULL OR ends_on >= current_date) ORDER BY provider_id LIMIT 20",
+}
+
+
+@pytest.mark.parametrize("table", LISTS)
+@pytest.mark.parametrize("newcomer", NEWCOMERS.values(), ids=NEWCOMERS)
+async def test_a_list_is_read_by_index_for_whoever_sees_next_to_nothing(
+    nation: Settings, newcomer: tuple[int, str, str], table: str
+) -> None:
+    number, kind, sight = newcomer
+    caller = Caller(Role(kind), Grade.LEAD, county.uid(0, number), str(500 + number))
+    database = Database(runtime_url(nation), pool_size=1)
+    try:
+        for _ in range(7):
+            async with database.session_for(caller, readonly=True) as session:
+                told = text(_SCANS.replace("$1", ":names"))
+                before = (await session.execute(told, {"names": [table]})).all()
+                page = await LISTS[table](session)
+                after = (await session.execute(told, {"names": [table]})).all()
+            assert all(scans == 0 for _, scans, _ in after)
+            read = sum(rows for _, _, rows in after) - sum(rows for _, _, rows in before)
+            assert read < MOST_OF[table]
+    finally:
+        await database.close()
+    me = f"'{county.uid(0, number)}'::uuid"
+    found = [each.provider_id if table == "placements" else each.id for each in page.rows]
+    assert found == await _found(nation, SEEN[table].format(table=table, me=me, sight=sight.format(me=me)))
+
+
+# Of 30,000. What providers are used for is gone through for each of the placements that a caller sees.
+MOST_OF = {**dict.fromkeys((*PARTS, "events", "judgements", "actions"), 3000), "placements": 12_000}
+
+
 async def test_what_has_happened_since_an_instant_is_read_from_there_on(nation: Settings) -> None:
     assert nation.database_url is not None
     owner = await asyncpg.connect(nation.database_url.get_secret_value())
     me, made = county.uid(0, PARTNERSHIP), new_id()
     since = now()  # a moment after the id
-    await owner.execute(_OLD_EVENTS, [me], since - timedelta(days=1))
     await owner.execute(_EVENT, made, since, [me])
+    await owner.execute("INSERT INTO event_readers VALUES ($1, $2)", me, made)
     await owner.close()
     database = Database(runtime_url(nation), pool_size=1)
     try:
         async with database.session_for(Caller(Role.PARTNERSHIP, Grade.LEAD, me), readonly=True) as session:
             page = await changes.list_events(session, Keyset((), None, 20), since=since, kind=None)
             told = text(_SCANS.replace("$1", ":names"))
-            read = [rows for _, scans, rows in (await session.execute(told, {"names": ["events"]})).all()]
+            read = [rows for _, _, rows in (await session.execute(told, {"names": ["events"]})).all()]
     finally:
         await database.close()
     assert [each.id for each in page.rows] == [made]
@@ -276,10 +444,6 @@ async def test_what_has_happened_since_an_instant_is_read_from_there_on(nation: 
 
 
 _EVENT = "INSERT INTO events VALUES ($1, $2, 'placement.created', 'placement', NULL, $3, '{}')"
-_OLD_EVENTS = """
-    INSERT INTO events
-    SELECT ('00000007' || substr(id::text, 9))::uuid, $2, 'placement.created', 'placement', id, $1, '{}' FROM placements
-"""
 
 # Of 9,000: the great many are those of forty owners, among whom a name is looked for one by one.
 MOST_PUPILS = 1500
@@ -289,14 +453,19 @@ MOST = 3000
 
 async def _seen(settings: Settings, sight: str, status: str) -> list[str]:
     """The first twenty, as the owner of the database finds them."""
+    live = "starts_on <= current_date AND (ends_on IS NULL OR ends_on >= current_date)" if status else "true"
+    found = await _found(settings, f"SELECT id FROM placements WHERE ({sight}) AND {live} ORDER BY id LIMIT 20")
+    return [str(each) for each in found]
+
+
+async def _found(settings: Settings, sql: str) -> list[Any]:
+    """The values of a statement, for the owner of the database."""
     assert settings.database_url is not None
     connection = await asyncpg.connect(settings.database_url.get_secret_value())
-    live = "starts_on <= current_date AND (ends_on IS NULL OR ends_on >= current_date)" if status else "true"
     try:
-        found = await connection.fetch(f"SELECT id FROM placements WHERE ({sight}) AND {live} ORDER BY id LIMIT 20")
+        return [value for (value,) in await connection.fetch(sql)]
     finally:
         await connection.close()
-    return [str(each["id"]) for each in found]
 
 
 async def test_a_next_page_is_read_as_the_first(nation: Settings, told: Told) -> None:

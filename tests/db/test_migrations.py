@@ -121,6 +121,17 @@ async def test_they_go_up_twice_and_down_and_up_again(url: str) -> None:
     assert await tables(url) == made
 
 
+async def test_whoever_was_told_before_there_were_readers_is_told_still(url: str) -> None:
+    await migrations.upgrade(url, runtime_role=role(url))
+    await migrations.downgrade(url, "0017")
+    mine, others = new_id(), new_id()
+    told = f"now(), 'x', 'x', NULL, ARRAY['{mine}', '{others}', '{mine}']::uuid[], '{{}}'"
+    await ask(url, f"INSERT INTO events VALUES ('{new_id()}', {told}), ('{new_id()}', {told})")
+    await migrations.upgrade(url, runtime_role=role(url))
+    readers = "SELECT array_agg(organisation_id ORDER BY organisation_id) FROM event_readers"
+    assert await ask(url, readers) == sorted([mine, mine, others, others])
+
+
 async def test_they_make_the_tables_that_the_code_describes(url: str) -> None:
     migrations.import_tables()
     await migrations.upgrade(url, runtime_role=role(url))

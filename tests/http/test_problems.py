@@ -116,8 +116,12 @@ async def test_a_wrong_method_lists_those_of_every_route_of_the_path() -> None:
         b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
         b'"NaN' + b"[" * 10_000,
         b"1" * 5_000,
+        *('{"word": "loom"}'.encode(name) for name in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le")),
     ],
-    ids=["cut", "bytes", "latin-1", "NaN", "Infinity", "open", "deep", "deep with NaN", "long number"],
+    ids=[
+        *("cut", "bytes", "latin-1", "NaN", "Infinity", "open", "deep", "deep with NaN", "long number"),
+        *("UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32", "UTF-32LE"),
+    ],
 )
 async def test_what_is_not_json_is_a_400(body: bytes) -> None:
     async with client() as c:

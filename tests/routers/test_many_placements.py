@@ -1,13 +1,16 @@
 """Placements recorded many at once: the same as one after the other, with a bounded number of statements."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random as Chance  # noqa: TID251 - seeded
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from app.db.base import today
+from app.db.base import new_id, today
+from app.domain.access import Caller
 from tests.given import Api, Given, week
 from tests.statements import sent
 
@@ -58,6 +61,38 @@ async def test_a_batch_takes_as_many_statements_whatever_its_length(given: Given
         first, again = await took(pupils, sourced=True), await took(pupils, sourced=True)
         assert first <= 20
         assert again < first, "what is known and unchanged is not written"
+
+
+async def test_what_the_database_refuses_is_refused_alone(given: Given) -> None:
+    """Another batch has used the id meanwhile, for another provider, and is not seen before it is committed."""
+    school, places, pupils = await scene(given, 3)
+    said = {"starts_on": AGO, "timetable": week(2, 1), "source": "sims"}
+    items = [said | {"provider_id": places[1], "pupil_id": p, "external_id": str(n)} for n, p in enumerate(pupils)]
+    there = await school.made("/v1/placements", items[0] | {"provider_id": places[0], "external_id": "9"})
+    async with given.held.database.session_for(Caller.system("test")) as session:
+        await session.execute(text(_AS_ANOTHER), {"new": new_id(), "old": there["id"]})
+        batch = asyncio.create_task(school.post(BATCH, {"mode": "independent", "items": items}))
+        for _ in range(1000):
+            if (await session.execute(_WAITING)).scalar_one():
+                break
+            await asyncio.sleep(0.01)
+        assert not batch.done()
+    results = (await batch).json()["results"]
+    assert [each["status"] for each in results] == [201, 409, 201]
+    assert results[1]["problem"]["code"] == "placement_moved"  # looked for by itself, it is seen
+    assert len((await school.get("/v1/placements")).json()["data"]) == 4
+
+
+_AS_ANOTHER = """
+    INSERT INTO placements
+    SELECT r.*
+      FROM placements p, jsonb_populate_record(p, jsonb_build_object('id', CAST(:new AS uuid), 'external_id', '1')) r
+     WHERE p.id = :old
+"""
+_WAITING = text(
+    "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+    " WHERE NOT l.granted AND a.datname = current_database())"
+)
 
 
 def drawn(draw: Chance, places: list[str], pupils: list[str], upns: list[str], foreign: str) -> dict[str, Any]:

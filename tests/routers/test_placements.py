@@ -223,6 +223,21 @@ async def test_no_week_begins_after_the_placement_has_ended(given: Given) -> Non
     assert on_the_last.status_code == 200
 
 
+async def test_another_week_of_a_placement_that_is_over_is_refused_however_it_is_told(given: Given) -> None:
+    school, partnership = await given.school(), await given.partnership()
+    provider = await given.provider(partnership)
+    over = {"starts_on": (TODAY - timedelta(days=30)).isoformat(), "ends_on": (TODAY - timedelta(days=1)).isoformat()}
+    said = placement(provider, await given.pupil(school), timetable=week(5, 1), **over)
+    path, other = "/v1/sources/sims/placements/1", {"timetable": week(10, 2)}
+    assert (await school.put(path, said)).status_code == 201
+    sourced = said | other | {"source": "sims", "external_id": "1"}
+    batch = (await school.post("/v1/placements/batch", {"mode": "independent", "items": [sourced]})).json()
+    for problem in ((await school.put(path, said | other)).json(), batch["results"][0]["problem"]):
+        assert (problem["status"], problem["code"]) == (422, "after_end")
+        assert [each["pointer"] for each in problem["errors"]] == ["/timetable"]
+    assert (await school.put(path, said)).json()["version"] == 1
+
+
 async def test_a_fuller_week_to_come_is_a_plan_that_can_be_refused(given: Given) -> None:
     school, partnership = await given.school(), await given.partnership()
     provider = await given.provider(partnership)

@@ -1,23 +1,10 @@
 """Who finds which pupils, and what each reader is told of them."""
 
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import update
-from sqlmodel import col
-
-from app.db.pupils import Pupil
-from app.domain.access import Caller
-from tests.given import Given
+from tests.given import Given, week
 
 UPN, TEMPORARY = "H801200001001", "X00180001701A"
-
-
-async def seat(given: Given, pupil: dict[str, Any], provider_id: UUID | str) -> None:
-    """Let a provider teach a pupil."""
-    seated = update(Pupil).where(col(Pupil.id) == UUID(pupil["id"])).values(setting_ids=[UUID(str(provider_id))])
-    async with given.held.database.session_for(Caller.system("test")) as session:
-        await session.execute(seated)
 
 
 async def test_a_list_is_filtered_and_goes_on_by_its_cursor(given: Given) -> None:
@@ -69,7 +56,8 @@ async def test_a_provider_is_told_the_minimum_and_cannot_ask_for_more(given: Giv
     school, partnership = await given.school(), await given.partnership()
     provider = await given.provider(partnership)
     made = await given.pupil(school, "looked_after", upn=UPN, year_group="9", sen_provision="K", mis_id="7")
-    await seat(given, made, provider["id"])
+    placed = {"provider_id": provider["id"], "pupil_id": made["id"], "starts_on": "2026-09-01", "timetable": week(5, 1)}
+    await school.made("/v1/placements", placed)
     teacher = await given.api(provider["id"])
     answer = await teacher.get(f"/v1/pupils/{made['id']}")
     shown = {"id", "given_name", "family_name", "born_on", "year_group"}

@@ -94,9 +94,9 @@ async def test_half_a_body_is_no_step(given: Given, content: bytes, expected: tu
     [
         (None, (428, "precondition_required")),
         ('"7"', (412, "stale_version")),
-        ("*", (412, "stale_version")),
+        ('W/"1"', (412, "stale_version")),
         ("preparing", (412, "stale_version")),
-        ('"1", "2"', (412, "stale_version")),
+        ('"2", "3"', (412, "stale_version")),
     ],
 )
 async def test_a_step_is_taken_from_the_version_that_was_seen(

@@ -104,6 +104,7 @@ class Permission(StrEnum):
     ANNUAL_REPORTS_READ = "annual_reports:read"
     ANNUAL_REPORTS_WRITE = "annual_reports:write"
     ANNUAL_REPORTS_PUBLISH = "annual_reports:publish"
+    REPORTS_VERIFY = "reports:verify"
     CHANGES_READ = "changes:read"
     AUDIT_READ = "audit:read"
 
@@ -150,6 +151,7 @@ _EVERYONE: dict[Permission, Grade] = {
     P.MONEY_WRITE: C,
     P.QUESTIONNAIRES_READ: V,
     P.ANNUAL_REPORTS_READ: V,
+    P.REPORTS_VERIFY: V,
     P.CHANGES_READ: V,
     P.AUDIT_READ: L,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from app.domain.access.callers import Caller
@@ -84,6 +85,8 @@ class All_(Clause):  # noqa: N801 - named beside Any_
 
 
 Row: TypeAlias = Mapping[str, Any]
+Test: TypeAlias = Callable[[Any], bool]  # of a row
+Reads: TypeAlias = Callable[[str], Callable[[Any], Any]]  # what reads a column, by its name
 
 
 def holds(clause: Clause, caller: Caller, row: Row) -> bool:
@@ -91,28 +94,41 @@ def holds(clause: Clause, caller: Caller, row: Row) -> bool:
     return condition(clause, caller)(row)
 
 
-def condition(clause: Clause, caller: Caller) -> Callable[[Row], bool]:
-    """A clause as one caller's test of any number of rows."""
-    mine, area, networks = caller.organisation_id, caller.la_code, set(caller.network_ids)
+def condition(clause: Clause, caller: Caller, of: Reads = itemgetter) -> Test:
+    """A clause as one caller's test of any number of rows.
+
+    Args:
+        of: what reads a column of a row that is a mapping; `attrgetter`, of one that has it as attribute.
+    """
     match clause:
         case Always():
             return lambda _: True
         case Never():
             return lambda _: False
-        case Mine(column):
-            return lambda row: mine is not None and row[column] == mine
-        case MineAmong(column):
-            return lambda row: mine is not None and mine in (row[column] or ())
-        case MyArea(column):
-            return lambda row: area is not None and row[column] == area
-        case OurNetwork(column):
-            return lambda row: not networks.isdisjoint(row[column] or ())
-        case Only(column, values):
-            return lambda row: row[column] in values
         case Any_(clauses):
-            some = [condition(each, caller) for each in clauses]
+            some = [condition(each, caller, of) for each in clauses]
             return lambda row: any(test(row) for test in some)
         case All_(clauses):
-            every = [condition(each, caller) for each in clauses]
+            every = [condition(each, caller, of) for each in clauses]
             return lambda row: all(test(row) for test in every)
+        case Mine() | MineAmong() | MyArea() | OurNetwork() | Only():
+            return _of_column(clause, caller, of(clause.column))
     raise TypeError(clause)  # pragma: no cover - every clause is named above
+
+
+OfColumn: TypeAlias = Mine | MineAmong | MyArea | OurNetwork | Only
+
+
+def _of_column(clause: OfColumn, caller: Caller, told: Callable[[Any], Any]) -> Test:
+    mine, area, networks = caller.organisation_id, caller.la_code, set(caller.network_ids)
+    match clause:
+        case Mine():
+            return lambda row: mine is not None and told(row) == mine
+        case MineAmong():
+            return lambda row: mine is not None and mine in (told(row) or ())
+        case MyArea():
+            return lambda row: area is not None and told(row) == area
+        case OurNetwork():
+            return lambda row: not networks.isdisjoint(told(row) or ())
+        case Only(_, values):
+            return lambda row: told(row) in values

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any
 
 from app.domain.access.action_rows import ACTION_ROWS
@@ -178,6 +179,7 @@ ROWS: Mapping[str, Mapping[Role, RowPolicy]] = {
     "import_faults": all_roles(_MINE),
     "jobs": _NOBODY,
     "events": all_roles(RowPolicy(MineAmong("audience"), only_add=ALWAYS)),
+    "event_readers": all_roles(RowPolicy(Mine("organisation_id"), only_add=ALWAYS)),
     "audit": all_roles(_WRITTEN),
     "idempotency_keys": all_roles(_MINE),
 }
@@ -197,9 +199,9 @@ def sees(caller: Caller, table: str, row: Mapping[str, Any]) -> bool:
     return holds(policy(table, caller.role).see, caller, row)
 
 
-def seer(caller: Caller, table: str) -> Callable[[Mapping[str, Any]], bool]:
-    """`sees` of any number of rows of one table."""
-    return condition(policy(table, caller.role).see, caller)
+def seer(caller: Caller, table: str) -> Callable[[Any], bool]:
+    """`sees` of any number of rows of one table, which have their columns as attributes."""
+    return condition(policy(table, caller.role).see, caller, attrgetter)
 
 
 def ensure_may_change(caller: Caller, table: str, row: Mapping[str, Any]) -> None:

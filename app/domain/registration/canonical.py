@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any, get_type_hints
 from uuid import UUID
 
-from app.domain.registration.facts import ProviderFacts, Slot
+from app.domain.registration.facts import Arrangement, ProviderFacts
 from app.domain.rulesets import Ruleset
 
 
@@ -44,22 +44,29 @@ def _collection(items: Iterable[Any]) -> str:
     return f"[{','.join(sorted([_SPELLERS[type(item)](item) for item in items]))}]"
 
 
-_week = lru_cache(maxsize=4096)(_collection)  # few weeks differ, and a check spells hundreds
+def _arrangement(told: Arrangement) -> str:
+    return f'["{told.from_on}",{_week(told[1:])}]'
 
 
-def _tuple(items: tuple[Any, ...]) -> str:
-    return _week(items) if items and type(items[0]) is Slot else _collection(items)
+@lru_cache(maxsize=4096)
+def _week(told: tuple[Any, ...]) -> str:
+    """All that an arrangement tells but the day it begins: few differ, and a check spells hundreds."""
+    return ",".join([_SPELLERS[type(value)](value) for value in told])
 
 
 def _fields_of(kind: type[Any]) -> Callable[[Any], str]:
-    """How a dataclass is spelt: of what is always an id or a day no type has to be looked up."""
+    """How a dataclass is spelt: of what is always an id, a day or a truth no type has to be looked up."""
     names, hints = _names(kind), get_type_hints(kind)
     quoted = [hints[name] in (UUID, date) for name in names]
     values, others = attrgetter(*names), [at for at, plain in enumerate(quoted) if not plain]
+    truths = [at for at in others if hints[names[at]] in (bool, bool | None)]
+    others = [at for at in others if at not in truths]
     form = ",".join('"%s"' if plain else "%s" for plain in quoted)
 
     def spell(value: Any) -> str:
         told = list(values(value))
+        for at in truths:
+            told[at] = _TRUTHS[told[at]]
         for at in others:
             told[at] = _SPELLERS[type(told[at])](told[at])
         return f"[{form % tuple(told)}]"
@@ -76,14 +83,16 @@ def _quoted(value: object) -> str:
     return f'"{value}"'
 
 
+_TRUTHS = {True: "true", False: "false", None: "null"}
 _SPELLERS = _Spellers(
     {
-        tuple: _tuple,
+        Arrangement: _arrangement,
+        tuple: _collection,
         frozenset: _collection,
         UUID: _quoted,
         date: _quoted,
         int: str,
-        bool: lambda value: "true" if value else "false",
-        type(None): lambda _: "null",
+        bool: _TRUTHS.__getitem__,
+        type(None): _TRUTHS.__getitem__,
     }
 )

@@ -82,12 +82,14 @@ class Traits:
         flags = frozenset([kind for first, last, kind in self._flags if first <= day <= last])
         return ages.pop() if len(ages) == 1 else None, flags
 
-    def cuts(self) -> Iterable[int]:
+    def cuts(self) -> list[int]:
         """The days on which something of it changes."""
+        days: list[int] = []
         for first, last in self._ages:
-            yield from (first, last + 1)
+            days += (first, last + 1)
         for first, last, _ in self._flags:
-            yield from (first, last + 1)
+            days += (first, last + 1)
+        return days
 
 
 class Pupil:
@@ -114,12 +116,12 @@ class Pupil:
 
     def cuts(self) -> list[int]:
         """Every day, in order, on which the profile may change."""
-        first, end = min(stay.first for stay in self.here), max(stay.last for stay in self.here) + 1
-        days = set[int]()
+        first, end = min([stay.first for stay in self.here]), max([stay.last for stay in self.here]) + 1
+        days = self._traits.cuts()
         for stay in self.here + self.elsewhere:
-            days.update((stay.first, stay.last + 1), [begins for begins, _ in stay.arrangements])
-        days.update(self._traits.cuts())
-        return sorted([day for day in days if first <= day <= end])
+            days += (stay.first, stay.last + 1)
+            days += [begins for begins, _ in stay.arrangements]
+        return sorted({day for day in days if first <= day <= end})
 
     def _elsewhere_on(self, day: int) -> list[Stay]:
         return [stay for stay in self.elsewhere if stay.first <= day <= stay.last]

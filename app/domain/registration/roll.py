@@ -1,10 +1,11 @@
 """Where a provider stands while placements come and go: what was counted for a day is not counted again."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
-from typing import NamedTuple
 from uuid import UUID
 
+from app.domain.registration.changes import Change, changes_of
 from app.domain.registration.facts import ChildFact, PlacementFact, ProviderFacts
 from app.domain.registration.position import count_declared
 from app.domain.registration.pupils import Pupil, pupil_of, stay_of
@@ -14,18 +15,11 @@ from app.domain.registration.tally import Tally, board_of
 from app.domain.rulesets import ALL, Ruleset
 
 
-class _Day(NamedTuple):
-    """What was counted for a day: how many pupils stand how, and the cells in which each of them was counted."""
-
-    tally: Tally
-    marks: dict[UUID, tuple[int, ...]]
-
-
 class Roll:
     """The children of a provider with their placements, and the tallies of the days that were asked about.
 
     One placement concerns one child, so that child alone is counted anew: a hundred placements, one after the other,
-    cost little more than one reading of the provider. Of a pupil who was counted nothing is kept but where.
+    cost little more than one reading of the provider. Of a pupil who was counted nothing is kept but where, from when.
     """
 
     def __init__(self, facts: ProviderFacts, *, rulesets: Sequence[Ruleset] = ALL) -> None:
@@ -37,19 +31,10 @@ class Roll:
         self._placed: dict[UUID, list[PlacementFact]] = {}
         for placement in facts.placements:
             self._placed.setdefault(placement.child_id, []).append(placement)
-        self._days: dict[int, _Day] = {}
+        self._changes = {child_id: self._changes_of(self._pupil(child_id)) for child_id in self._placed}
+        self._tallies: dict[date, Tally] = {}
         self._overall: dict[date, Result] = {}
         self._pupils: dict[UUID, Pupil | None] = {}  # empty until grounds are asked for
-
-    @property
-    def placements(self) -> Iterable[PlacementFact]:
-        """Every placement, of whichever child."""
-        return (each for placed in self._placed.values() for each in placed)
-
-    @property
-    def children(self) -> Iterable[ChildFact]:
-        """Every child of whom anything is known."""
-        return self._children.values()
 
     def instead(self, placement_id: UUID, child: ChildFact, placement: PlacementFact | None) -> "Roll":
         """The same with a placement of a child as told, in the place of what it was; None: without it."""
@@ -59,22 +44,28 @@ class Roll:
             theirs.append(placement)
         new = object.__new__(Roll)
         changed = {"_children": self._children | {child_id: child}, "_placed": self._placed | {child_id: theirs}}
-        vars(new).update(vars(self), **changed, _overall={})
+        vars(new).update(vars(self), **changed)
         pupil = new._pupil(child_id)
-        new._days = {day: new._moved(counted, day, child_id, pupil) for day, counted in self._days.items()}
+        new._recount(child_id, self._changes_of(pupil))
         if self._pupils:
             new._pupils = self._pupils | {child_id: pupil}
         return new
 
+    def turns(self) -> AbstractSet[date]:
+        """The days on which a placement begins, a pupil comes to count otherwise and still counts, or is declared."""
+        begun = {each.starts_on for placed in self._placed.values() for each in placed}
+        counted = (date.fromordinal(day) for told in self._changes.values() for day, marks in told if marks)
+        return begun.union(counted, (each.declared_on for each in self._facts.declarations))
+
     def results(self, on: date) -> dict[str, Result]:
         """The result of every ruleset on a day, as `snapshot` gives it, without its grounds, which take most of the
         time."""
-        return self._tally(on.toordinal()).results(on, registered=self._facts.registered)
+        return self._tally(on).results(on, registered=self._facts.registered)
 
     def overall(self, on: date) -> Result:
         """The overall result on a day, as `snapshot` gives it."""
         if on not in self._overall:
-            tally, binding = self._tally(on.toordinal()), self._binding_on(on)
+            tally, binding = self._tally(on), self._binding_on(on)
             self._overall[on] = worst([tally.result(number) for number in binding])
         return self._overall[on]
 
@@ -95,26 +86,37 @@ class Roll:
         child = self._children.get(child_id) or ChildFact(child_id)
         return pupil_of(child, map(stay_of, self._placed[child_id]), self._facts.provider_ids)
 
-    def _tally(self, day: int) -> Tally:
-        if day not in self._days:
-            marks = {child_id: self._marks(self._pupil(child_id), day) for child_id in self._placed}
-            tally = Tally(self._board)
-            for cells in marks.values():
-                tally.add(cells, 1)
+    def _changes_of(self, pupil: Pupil | None) -> tuple[Change, ...]:
+        return tuple(changes_of(pupil, self._board)) if pupil else ()
+
+    def _recount(self, child_id: UUID, after: tuple[Change, ...]) -> None:
+        """Count a child otherwise on the days that were asked about, in copies of what others may go on from."""
+        before = self._changes.get(child_id, ())
+        self._changes = self._changes | {child_id: after}
+        self._tallies, self._overall = self._tallies.copy(), self._overall.copy()
+        for on, tally in self._tallies.items():
+            was, now = _on(before, on.toordinal()), _on(after, on.toordinal())
+            if was != now:
+                self._tallies[on] = new = tally.copy()
+                new.add(was, -1)
+                new.add(now, 1)
+                self._overall.pop(on, None)
+
+    def _tally(self, on: date) -> Tally:
+        if on not in self._tallies:
+            day, tally = on.toordinal(), Tally(self._board)
+            for changes in self._changes.values():
+                tally.add(_on(changes, day), 1)
             count_declared(tally, self._facts, day)
-            self._days[day] = _Day(tally, marks)
-        return self._days[day].tally
+            self._tallies[on] = tally
+        return self._tallies[on]
 
-    def _marks(self, pupil: Pupil | None, day: int) -> tuple[int, ...]:
-        """The cells in which a child counts; none where it is not here."""
-        profile = pupil and pupil.profile(day)
-        return self._board.marks(profile) if profile else ()
 
-    def _moved(self, counted: _Day, day: int, child_id: UUID, pupil: Pupil | None) -> _Day:
-        before, after = counted.marks.get(child_id, ()), self._marks(pupil, day)
-        if before == after:
-            return counted
-        tally = counted.tally.copy()
-        tally.add(before, -1)
-        tally.add(after, 1)
-        return _Day(tally, counted.marks | {child_id: after})
+def _on(changes: Iterable[Change], day: int) -> tuple[int, ...]:
+    """The cells in which a pupil counts on a day."""
+    found: tuple[int, ...] = ()
+    for begins, marks in changes:
+        if begins > day:
+            break
+        found = marks
+    return found

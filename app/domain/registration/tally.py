@@ -38,6 +38,8 @@ class Board:
         self.tests = tuple((ruleset, test) for ruleset in rulesets for test in ruleset.tests)
         ends = tuple(accumulate(len(ruleset.tests) for ruleset in rulesets))
         self.spans = tuple(map(range, (0, *ends), ends))
+        # To each cell the number of its ruleset.
+        self.owners = tuple(number for number, span in enumerate(self.spans) for _ in span for _ in range(WIDTH))
         # To each ruleset its tests: the cells in the order of `Standing`, the pupils needed, whether it is a limb.
         self.needs = tuple(tuple(map(self._needs, span)) for span in self.spans)
         self.marks = lru_cache(maxsize=10_000)(self._marks)  # few weeks differ, and checks come by the thousand

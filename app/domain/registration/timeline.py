@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import compress
 
+from app.domain.registration.changes import changes_of
 from app.domain.registration.declared import spells_of
 from app.domain.registration.facts import ProviderFacts
 from app.domain.registration.pupils import Pupil, declared_profile
@@ -43,18 +45,29 @@ def timeline(
         return overall, tracks
     by_day = _by_day(_events(facts, pupils, tally.board))
     turns = {day.toordinal() for ruleset in rulesets for day in ruleset.changes_on()}
-    binding: list[bool] = []
-    for day in sorted(cut for cut in by_day.keys() | turns | {asked} if cut <= horizon):
-        for marks, pupils_more in by_day.get(day, ()):
-            tally.add(marks, pupils_more)
-        if day in turns or not binding:
+    results, everything = [Result.NOT_APPLICABLE] * len(rulesets), range(len(rulesets))
+    days = sorted(cut for cut in by_day.keys() | turns | {asked} if cut <= horizon)
+    for day in days:
+        moved: Iterable[int] = _counted(tally, by_day.get(day, ()))
+        if day in turns or day == days[0]:
             applies = [ruleset.applies_on(date.fromordinal(day)) for ruleset in rulesets]
             binding = [ruleset.binds_on(date.fromordinal(day), facts.adopted) for ruleset in rulesets]
-        results = [tally.result(at) if applies[at] else Result.NOT_APPLICABLE for at in range(len(rulesets))]
-        for track, result in zip(tracks, results, strict=True):
-            track.see(day, result, asked)
-        overall.see(day, worst(result for result, binds in zip(results, binding, strict=True) if binds), asked)
+            moved = everything
+        for number in moved:
+            results[number] = tally.result(number) if applies[number] else Result.NOT_APPLICABLE
+            tracks[number].see(day, results[number], asked)
+        if moved:
+            overall.see(day, worst(compress(results, binding)), asked)
     return overall, tracks
+
+
+def _counted(tally: Tally, events: Iterable[tuple[tuple[int, ...], int]]) -> set[int]:
+    """Count a day's events; gives the numbers of the rulesets in whose cells something was counted."""
+    moved, owners = set[int](), tally.board.owners
+    for marks, pupils in events:
+        tally.add(marks, pupils)
+        moved.update([owners[cell] for cell in marks])
+    return moved
 
 
 def _by_day(events: Iterable[Event]) -> dict[int, list[tuple[tuple[int, ...], int]]]:
@@ -67,13 +80,10 @@ def _by_day(events: Iterable[Event]) -> dict[int, list[tuple[tuple[int, ...], in
 def _events(facts: ProviderFacts, pupils: Iterable[Pupil], board: Board) -> Iterator[Event]:
     for pupil in pupils:
         before: tuple[int, ...] = ()
-        for day in pupil.cuts():
-            profile = pupil.profile(day)
-            marks = board.marks(profile) if profile else ()
-            if marks != before:
-                yield day, before, -1
-                yield day, marks, 1
-                before = marks
+        for day, marks in changes_of(pupil, board):
+            yield day, before, -1
+            yield day, marks, 1
+            before = marks
     for spell in spells_of(facts):
         for group in spell.groups:
             marks = board.marks(declared_profile(group), spell.stale)
