@@ -9,8 +9,8 @@ from uuid import UUID
 from app.domain.registration.facts import ChildFact, PlacementFact, ProviderFacts
 from app.domain.registration.position import count_declared
 from app.domain.registration.pupils import Traits, divided, profile_of, stay_of
-from app.domain.registration.results import Result
-from app.domain.registration.tally import Standing, Tally, board_of, overall_of
+from app.domain.registration.results import Result, worst
+from app.domain.registration.tally import Standing, Tally, board_of
 from app.domain.rulesets import ALL, Limb, Ruleset
 
 
@@ -33,6 +33,7 @@ class Census:
         self._on, self._rulesets = on, rulesets
         self._board = board_of(tuple(rulesets))
         self._tallies = {place: Tally(self._board) for place in places}
+        self._binding: dict[frozenset[str], tuple[list[str], list[int]]] = {}
         self._places: dict[UUID, list[frozenset[UUID]]] = defaultdict(list)
         for place in self._tallies:
             for provider_id in place:
@@ -55,10 +56,15 @@ class Census:
         tally = self._tallies[facts.provider_ids].copy()
         count_declared(tally, facts, self._on.toordinal())
         results = tally.results(self._on, registered=facts.registered)
-        overall = overall_of(results, self._rulesets, self._on, facts.adopted)
-        full_time = (
-            tally.count(at, Standing.COUNTS)
-            for at, (ruleset, test) in enumerate(self._board.tests)
-            if isinstance(test, Limb) and ruleset.binds_on(self._on, facts.adopted)
-        )
-        return Stand(results, overall, max(full_time, default=0))
+        binding, limbs = self._bound(facts.adopted)
+        overall = worst(results[ruleset_id] for ruleset_id in binding)
+        return Stand(results, overall, max((tally.count(at, Standing.COUNTS) for at in limbs), default=0))
+
+    def _bound(self, adopted: frozenset[str]) -> tuple[list[str], list[int]]:
+        """The rulesets that bind with such agreements, and the numbers of their limbs; few agreements differ."""
+        if adopted not in self._binding:
+            binding = [ruleset.id for ruleset in self._rulesets if ruleset.binds_on(self._on, adopted)]
+            tests = enumerate(self._board.tests)
+            limbs = [at for at, (ruleset, test) in tests if isinstance(test, Limb) and ruleset.id in binding]
+            self._binding[adopted] = binding, limbs
+        return self._binding[adopted]

@@ -167,9 +167,9 @@ def profile_of(
         week,
         _week(here + elsewhere, day).minutes if elsewhere else week.minutes,
         *traits,
-        sole_provision=True in [stay.placement.sole_provision for stay in here],
-        main_responsibility=True in [stay.placement.main_responsibility for stay in here],
-        programme_days=_longest_span(here),
+        True in [stay.placement.sole_provision for stay in here],
+        True in [stay.placement.main_responsibility for stay in here],
+        _longest_span(here),
     )
 
 
