@@ -101,7 +101,7 @@ class Children:
 @dataclass(frozen=True, slots=True)
 class _Read:
     """What was read for several providers. `here`: who is or was at each; `expected`: who is to come to each; `plans`:
-    for what each keeps room."""
+    for what each keeps room; `since`: the first day that will be asked about."""
 
     children: Children
     here: Mapping[UUID, set[UUID]]
@@ -109,6 +109,11 @@ class _Read:
     declared: Sequence[Any]
     plans: Sequence[tuple[UUID, Planned]]
     adopted: frozenset[str]
+    since: date
+
+    def roll(self, facts: ProviderFacts) -> Roll:
+        """The roll of one of the providers, or of a group of them."""
+        return Roll(facts, since=self.since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +195,7 @@ async def opened(
         for each in theirs:
             here[each.fact.provider_id].add(child_id)
     adopted = await straight.rows(session, _ADOPTED, [children.caller.organisation])
-    told = _Read(children, here, expected, declared, plans, frozenset(row[0] for row in adopted))
+    told = _Read(children, here, expected, declared, plans, frozenset(row[0] for row in adopted), since)
     return {provider_id: _books(told, group) for provider_id, group in groups.items()}
 
 
@@ -214,7 +219,7 @@ def _books(read: _Read, group: Sequence[Any]) -> Books:
     plans = [plan for provider_id, plan in read.plans if provider_id in ids]
     children = read.children.of(concerned)
     everybody, together = _facts(read, group, ids, children)
-    alone, both = Roll(everybody), Roll(together) if together else None
+    alone, both = read.roll(everybody), read.roll(together) if together else None
     return Books(
         concerned=frozenset(concerned),
         children=children,
@@ -222,7 +227,7 @@ def _books(read: _Read, group: Sequence[Any]) -> Books:
         everybody=alone,
         group=both,
         holds=_by_child(plans),
-        held=_held([each for each in (everybody, together) if each], plans) if plans else _several(alone, both),
+        held=_held(read, [each for each in (everybody, together) if each], plans) if plans else _several(alone, both),
     )
 
 
@@ -248,8 +253,8 @@ def _by_child(plans: Iterable[Planned]) -> dict[UUID, list[Planned]]:
     return found
 
 
-def _held(several: Iterable[ProviderFacts], plans: Sequence[Planned]) -> tuple[Roll, ...]:
-    return tuple(Roll(with_plans(each, plans)) for each in several)
+def _held(read: _Read, several: Iterable[ProviderFacts], plans: Sequence[Planned]) -> tuple[Roll, ...]:
+    return tuple(read.roll(with_plans(each, plans)) for each in several)
 
 
 def _several(alone: Roll, group: Roll | None) -> tuple[Roll, ...]:

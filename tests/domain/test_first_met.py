@@ -37,5 +37,5 @@ def test_the_first_day_is_that_of_a_reading_of_every_day(
     last = first + timedelta(days=50)
     every = (first + timedelta(days=ahead) for ahead in range(51))
     expected = (on for on in every if _met(several, plan.placement_id, on) - _met(before, plan.placement_id, on))
-    rolls = [list(map(Roll, each)) for each in (before, several)]
+    rolls = [[Roll(facts, since=first) for facts in each] for each in (before, several)]
     assert first_met(rolls[0], rolls[1], [plan.placement_id], first, last) == next(expected, None)

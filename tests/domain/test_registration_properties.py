@@ -168,7 +168,8 @@ def test_a_roll_kept_in_step_stands_where_the_same_facts_read_anew_stand(
     children = {child.child_id: child for child in facts.children}
     begun = data.draw(st.integers(0, len(facts.placements)))
     kept = {placement.placement_id: placement for placement in facts.placements[:begun]}
-    roll = Roll(replace(facts, placements=tuple(kept.values())), rulesets=RULESETS)
+    since = data.draw(st.sampled_from([date.min, min(on, other)]))
+    roll = Roll(replace(facts, placements=tuple(kept.values())), rulesets=RULESETS, since=since)
     for placement in data.draw(st.permutations(facts.placements)):
         child = children.get(placement.child_id, ChildFact(placement.child_id))
         stays = data.draw(st.booleans())

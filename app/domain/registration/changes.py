@@ -1,6 +1,6 @@
 """From when on a pupil counts where, in the tally of some rulesets."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from app.domain.registration.pupils import Pupil
@@ -14,10 +14,10 @@ class Change(NamedTuple):
     marks: tuple[int, ...]
 
 
-def changes_of(pupil: Pupil, board: Board) -> Iterator[Change]:
-    """Every change, in order; before the first the pupil counts nowhere."""
+def changes_of(pupil: Pupil, board: Board, days: Iterable[int]) -> Iterator[Change]:
+    """Every change on some days, which come in order; before the first the pupil counts nowhere."""
     before: tuple[int, ...] = ()
-    for day in pupil.cuts():
+    for day in days:
         profile = pupil.profile(day)
         marks = board.marks(profile) if profile else ()
         if marks != before:

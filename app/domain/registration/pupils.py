@@ -114,10 +114,11 @@ class Pupil:
         here = self.here_on(day)
         return profile_of(here, self._elsewhere_on(day), self._traits.on(day), day) if here else None
 
-    def cuts(self) -> list[int]:
-        """Every day, in order, on which the profile may change."""
-        first, end = min([stay.first for stay in self.here]), max([stay.last for stay in self.here]) + 1
-        days = self._traits.cuts()
+    def cuts(self, since: int = 0) -> list[int]:
+        """Every day, in order, on which the profile may change; what changed before a day is told as on that day."""
+        first = max(since, min([stay.first for stay in self.here]))
+        end = max([stay.last for stay in self.here]) + 1
+        days = [first, *self._traits.cuts()]
         for stay in self.here + self.elsewhere:
             days += (stay.first, stay.last + 1)
             days += [begins for begins, _ in stay.arrangements]

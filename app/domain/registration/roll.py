@@ -20,17 +20,22 @@ class Roll:
 
     One placement concerns one child, so that child alone is counted anew: a hundred placements, one after the other,
     cost little more than one reading of the provider. Of a pupil who was counted nothing is kept but where, from when.
+
+    Args:
+        since: the first day that will be asked about.
     """
 
-    def __init__(self, facts: ProviderFacts, *, rulesets: Sequence[Ruleset] = ALL) -> None:
+    def __init__(self, facts: ProviderFacts, *, rulesets: Sequence[Ruleset] = ALL, since: date = date.min) -> None:
         self._facts = facts
         self._rulesets = rulesets
+        self._since = since.toordinal()
         self._board = board_of(tuple(rulesets))
         self._binding: dict[date, list[int]] = {}
         self._children = {child.child_id: child for child in facts.children}
         self._placed: dict[UUID, list[PlacementFact]] = {}
         for placement in facts.placements:
             self._placed.setdefault(placement.child_id, []).append(placement)
+        self._ahead = False  # whether changes after the first day are known: few ask about another
         self._changes = {child_id: self._changes_of(self._pupil(child_id)) for child_id in self._placed}
         self._tallies: dict[date, Tally] = {}
         self._overall: dict[date, Result] = {}
@@ -38,6 +43,8 @@ class Roll:
 
     def instead(self, placement_id: UUID, child: ChildFact, placement: PlacementFact | None) -> "Roll":
         """The same with a placement of a child as told, in the place of what it was; None: without it."""
+        if placement is not None and placement.starts_on.toordinal() > self._since:
+            self._look_ahead()  # once for this and for what comes of it
         child_id = child.child_id
         theirs = [each for each in self._placed.get(child_id, ()) if each.placement_id != placement_id]
         if placement is not None:
@@ -53,6 +60,7 @@ class Roll:
 
     def turns(self) -> AbstractSet[date]:
         """The days on which a placement begins, a pupil comes to count otherwise and still counts, or is declared."""
+        self._look_ahead()
         begun = {each.starts_on for placed in self._placed.values() for each in placed}
         counted = (date.fromordinal(day) for told in self._changes.values() for day, marks in told if marks)
         return begun.union(counted, (each.declared_on for each in self._facts.declarations))
@@ -87,7 +95,14 @@ class Roll:
         return pupil_of(child, map(stay_of, self._placed[child_id]), self._facts.provider_ids)
 
     def _changes_of(self, pupil: Pupil | None) -> tuple[Change, ...]:
-        return tuple(changes_of(pupil, self._board)) if pupil else ()
+        if pupil is None:
+            return ()
+        return tuple(changes_of(pupil, self._board, pupil.cuts(self._since) if self._ahead else (self._since,)))
+
+    def _look_ahead(self) -> None:
+        if not self._ahead:
+            self._ahead = True
+            self._changes = {child_id: self._changes_of(self._pupil(child_id)) for child_id in self._placed}
 
     def _recount(self, child_id: UUID, after: tuple[Change, ...]) -> None:
         """Count a child otherwise on the days that were asked about, in copies of what others may go on from."""
@@ -105,6 +120,10 @@ class Roll:
     def _tally(self, on: date) -> Tally:
         if on not in self._tallies:
             day, tally = on.toordinal(), Tally(self._board)
+            if day < self._since:
+                raise ValueError(f"nobody was counted on {on}")
+            if day > self._since:
+                self._look_ahead()
             for changes in self._changes.values():
                 tally.add(_on(changes, day), 1)
             count_declared(tally, self._facts, day)

@@ -80,7 +80,7 @@ def _by_day(events: Iterable[Event]) -> dict[int, list[tuple[tuple[int, ...], in
 def _events(facts: ProviderFacts, pupils: Iterable[Pupil], board: Board) -> Iterator[Event]:
     for pupil in pupils:
         before: tuple[int, ...] = ()
-        for day, marks in changes_of(pupil, board):
+        for day, marks in changes_of(pupil, board, pupil.cuts()):
             yield day, before, -1
             yield day, marks, 1
             before = marks
