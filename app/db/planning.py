@@ -20,11 +20,12 @@ from app.db.pupils import Pupil
 from app.db.records import audit
 from app.db.registration import Check
 from app.db.session import caller_of
-from app.db.threshold import Clock, first_met
+from app.db.threshold import Clock
 from app.db.told import Planned, planned_from
 from app.domain.decisions import Span
 from app.domain.errors import Conflict
 from app.domain.placements import Alert, StatedWeek, arrangement_from, check_dates
+from app.domain.plans import first_met
 from app.domain.registration import REGISTERED, MinutesLeft, Result, Roll, minutes_left
 
 

@@ -1,6 +1,6 @@
 """The threshold decision on one placement: may the plan go ahead, and what should its commissioner know?"""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,11 +16,11 @@ from app.db.placements import Placement
 from app.db.records import audit, tell
 from app.db.registration import Check
 from app.db.session import caller_of
-from app.domain import rulesets
 from app.domain.access import Permission, View, registration_view
 from app.domain.errors import Conflict, Forbidden
-from app.domain.placements import Alert, Policy, alerts_of, arranged_on, met_by, newly
-from app.domain.registration import REACHED, Result, Roll, worst
+from app.domain.placements import Alert, Policy, alerts_of, arranged_on, newly
+from app.domain.plans import first_met
+from app.domain.registration import REACHED, worst
 
 _AUTHORITIES = text("SELECT * FROM apqa_authorities(:codes)")
 
@@ -109,37 +109,6 @@ async def _allow(session: AsyncSession, turn: Turn, met_on: date) -> None:
     audit(session, "override", "placement", row.id, provider_id=str(row.provider_id), reason=turn.override)
     told = {*audience(row), *await _authorities(session, row, turn.la_code)}
     tell(session, "registration.overridden", "placement", row.id, told, provider_id=str(row.provider_id))
-
-
-def first_met(
-    before: Sequence[Roll], after: Sequence[Roll], placement_ids: Sequence[UUID], first: date, last: date | None
-) -> date | None:
-    """The first day, from `first` to `last` inclusive, on which a binding threshold is met with these placements, as
-    they are after, that was not met with them before.
-
-    Args:
-        before: the provider alone, and its group where it has one.
-        after: the same.
-    """
-    for on in _days(after, first, last or date.max):
-        met = _met(after, placement_ids, on)
-        if met and met - _met(before, placement_ids, on):
-            return on
-    return None
-
-
-def _met(rolls: Sequence[Roll], placement_ids: Sequence[UUID], on: date) -> set[tuple[int, str]]:
-    """The rulesets that are met by the provider alone (0), and by its group (1)."""
-    reached = [(at, each) for at, each in enumerate(rolls) if each.overall(on) is Result.THRESHOLD_MET]
-    return {(at, met.ruleset_id) for at, each in reached for met in met_by(placement_ids, each.snapshot(on).rulesets)}
-
-
-def _days(rolls: Sequence[Roll], first: date, last: date) -> list[date]:
-    """The days on which a threshold may come to be met: the first, and each later one on which a ruleset changes or a
-    roll turns. What ends makes nothing worse."""
-    changes = {day for ruleset in rulesets.ALL for day in ruleset.changes_on()}
-    turns = {first}.union(changes, *(roll.turns() for roll in rolls))
-    return sorted(each for each in turns if first <= each <= last)
 
 
 def as_of(starts_on: date, ends_on: date | None, *, today: date) -> date:

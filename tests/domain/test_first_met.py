@@ -8,8 +8,8 @@ from uuid import UUID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.db.threshold import first_met
 from app.domain.placements import met_by
+from app.domain.plans import first_met
 from app.domain.registration import ProviderFacts, Roll, snapshot
 from tests.domain.histories import LINKED, days, provider_facts
 
